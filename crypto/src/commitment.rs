@@ -1,19 +1,17 @@
 //! A vector commitment Σ m_i g_i + Σ n_i q_i + ρP hides two vectors and binds to them, because nobody knows a logarithm between its generators
 //! (PROTOCOL §1.5, Pedersen, Crypto 1991).
 //!
-//! Ballots have the only set of generators of this protocol version. It is made once in a process and shared.
+//! This is the set of ballots; that of rosters stands in [`crate::roster`]. It is made once in a process and shared.
 
 use std::sync::OnceLock;
 
 use curve25519_dalek::ristretto::RistrettoPoint;
 
 use crate::group::generator;
+use crate::labels::generators::BALLOT;
 
 /// The greatest number of positions of a contest, blanks included, for which there are generators.
 pub const MAX_POSITIONS: usize = 256;
-
-/// The set of generators that belongs to ballots.
-const BALLOT_SET: &str = "ballot";
 
 /// Generators P, g_0…g_255, q_0…q_255 of the set `ballot`.
 pub struct BallotGenerators {
@@ -27,9 +25,9 @@ impl BallotGenerators {
     pub fn get() -> &'static Self {
         static SET: OnceLock<BallotGenerators> = OnceLock::new();
         SET.get_or_init(|| Self {
-            p: generator(BALLOT_SET, "P", 0),
-            g: (0..MAX_POSITIONS as u64).map(|index| generator(BALLOT_SET, "g", index)).collect(),
-            q: (0..MAX_POSITIONS as u64).map(|index| generator(BALLOT_SET, "q", index)).collect(),
+            p: generator(BALLOT, "P", 0),
+            g: (0..MAX_POSITIONS as u64).map(|index| generator(BALLOT, "g", index)).collect(),
+            q: (0..MAX_POSITIONS as u64).map(|index| generator(BALLOT, "q", index)).collect(),
         })
     }
 

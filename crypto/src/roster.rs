@@ -279,9 +279,9 @@ impl RosterGenerators {
     pub fn get() -> &'static Self {
         static SET: OnceLock<RosterGenerators> = OnceLock::new();
         SET.get_or_init(|| Self {
-            p: generator("roster", "P", 0),
-            g: std::array::from_fn(|index| generator("roster", "g", index as u64)),
-            q: std::array::from_fn(|index| generator("roster", "q", index as u64)),
+            p: generator(labels::generators::ROSTER, "P", 0),
+            g: std::array::from_fn(|index| generator(labels::generators::ROSTER, "g", index as u64)),
+            q: std::array::from_fn(|index| generator(labels::generators::ROSTER, "q", index as u64)),
         })
     }
 

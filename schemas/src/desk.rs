@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use crate::election::Text;
 use crate::evidence::NameReason;
@@ -68,7 +69,7 @@ impl AttendedSearch {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("attended-search", &[&json])
+        tagged(labels::hash::ATTENDED_SEARCH, &[&json])
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
@@ -178,7 +179,7 @@ impl CounterPerson {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("counter-enrolment", &[&json])
+        tagged(labels::hash::COUNTER_ENROLMENT, &[&json])
     }
 }
 

@@ -5,6 +5,7 @@
 //! voting), 61 and 62 (count manager and witnesses), 95 (lot).
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::labels;
 
 use crate::election::{ContestKind, ContestOption, Text};
 use crate::trustee::SignedKind;
@@ -164,7 +165,7 @@ pub struct PaperIssue {
 }
 
 impl SignedKind for PaperIssue {
-    const KIND: &'static str = "paper-issued";
+    const KIND: &'static str = labels::file::PAPER_ISSUED;
 }
 
 /// Why a paper came back.
@@ -201,7 +202,7 @@ pub struct PaperUndo {
 }
 
 impl SignedKind for PaperUndo {
-    const KIND: &'static str = "paper-undone";
+    const KIND: &'static str = labels::file::PAPER_UNDONE;
 }
 
 /// The papers of one contest on one day.
@@ -245,7 +246,7 @@ pub struct DayClose {
 }
 
 impl SignedKind for DayClose {
-    const KIND: &'static str = "day-closed";
+    const KIND: &'static str = labels::file::DAY_CLOSED;
 }
 
 /// The papers of one contest, counted.
@@ -268,7 +269,7 @@ pub struct PaperCount {
 }
 
 impl SignedKind for PaperCount {
-    const KIND: &'static str = "paper-count";
+    const KIND: &'static str = labels::file::PAPER_COUNT;
 }
 
 /// A lot is drawn between candidates with equally many votes (くじ, Act article 95 (2)).
@@ -287,7 +288,7 @@ pub struct Lot {
 }
 
 impl SignedKind for Lot {
-    const KIND: &'static str = "lot";
+    const KIND: &'static str = labels::file::LOT;
 }
 
 /// An officer's signature.

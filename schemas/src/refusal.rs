@@ -1,6 +1,7 @@
 //! A refusal says what happened and what to do, in both languages; on the wire it is an RFC 9457 problem with a stable code.
 
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::labels;
 
 use crate::{Bytes, ElectionId, HashBytes, Lang, Say, Timestamp};
 
@@ -425,7 +426,7 @@ impl SignedRefusal {
     #[must_use]
     pub fn hash(&self) -> tachiai_crypto::hash::Hash32 {
         let Self { election, request, code, at, signature: _ } = self;
-        tachiai_crypto::hash::tagged("refusal", &[election.as_bytes(), &request.0, code.as_bytes(), at.to_string().as_bytes()])
+        tachiai_crypto::hash::tagged(labels::hash::REFUSAL, &[election.as_bytes(), &request.0, code.as_bytes(), at.to_string().as_bytes()])
     }
 }
 

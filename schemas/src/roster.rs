@@ -4,8 +4,11 @@
 //! An entry is made and signed by a terminal, also one without a link, and goes into the journal byte for byte. It names nobody: a person stands in it as a
 //! handle, a commitment and a root over salted fields ([`opening`]), whose openings travel sealed beside the entry ([`hand_in`]).
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::labels;
 pub use tachiai_crypto::roster::{AgeBand, ChainId, EventId, Need, Standing, Stay};
 
 use crate::canonical::{self, CanonicalError};
@@ -67,7 +70,7 @@ pub struct Entry {
 }
 
 impl SignedKind for Entry {
-    const KIND: &'static str = "roster-entry";
+    const KIND: &'static str = labels::file::ROSTER_ENTRY;
 }
 
 /// An entry with the signature of its terminal, as it stands in the journal.
@@ -166,9 +169,12 @@ pub struct Declared {
     pub key: Bytes<32>,
     /// The age recipient to which openings are sealed on their way to the appliance.
     pub recipient: String,
-    /// Totals are stated over at least so many people, and change by none or at least so many (2 to 1,000).
+    /// Totals are stated over at least so many people, and change by none or at least so many: one of [`GROUPS`].
     pub min_group: u16,
 }
+
+/// What the least group of an event may be: a total of one person would tell of that person.
+pub const GROUPS: RangeInclusive<u16> = 2..=1_000;
 
 /// A terminal, as the appliance knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use crate::counting::{OutNotice, Recorded};
 use crate::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared};
@@ -317,7 +318,7 @@ impl Pending {
         let request = Request { id, matter, requested_by, requested_at: *requested_at };
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(&request).expect("JSON");
-        tagged("approval", &[&json])
+        tagged(labels::hash::APPROVAL, &[&json])
     }
 }
 

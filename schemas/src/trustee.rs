@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::labels;
 
 use crate::canonical::{self, CanonicalError};
 use crate::{Blob, Bytes, HashBytes, TrusteeIndex};
@@ -174,25 +175,25 @@ pub struct SharesFile {
 }
 
 impl SignedKind for TrusteeCard {
-    const KIND: &'static str = "trustee-card";
+    const KIND: &'static str = labels::file::TRUSTEE_CARD;
 }
 impl SignedKind for Commit {
-    const KIND: &'static str = "trustee-commit";
+    const KIND: &'static str = labels::file::TRUSTEE_COMMIT;
 }
 impl SignedKind for Deal {
-    const KIND: &'static str = "trustee-deal";
+    const KIND: &'static str = labels::file::TRUSTEE_DEAL;
 }
 impl SignedKind for Confirm {
-    const KIND: &'static str = "trustee-confirm";
+    const KIND: &'static str = labels::file::TRUSTEE_CONFIRM;
 }
 impl SignedKind for Complaint {
-    const KIND: &'static str = "trustee-complaint";
+    const KIND: &'static str = labels::file::TRUSTEE_COMPLAINT;
 }
 impl SignedKind for SharesFile {
-    const KIND: &'static str = "decryption-shares";
+    const KIND: &'static str = labels::file::DECRYPTION_SHARES;
 }
 impl SignedKind for crate::election::TallyStatement {
-    const KIND: &'static str = "tally-statement";
+    const KIND: &'static str = labels::file::TALLY_STATEMENT;
 }
 
 /// A trustee's file on a stick or in a request: what goes on the board and what travels beside it.

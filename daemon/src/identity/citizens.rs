@@ -22,6 +22,7 @@ use ring::hmac;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::election::roll::{self, Sex};
+use tachiai_crypto::labels;
 use tachiai_schemas::identity::citizen::{Alias, Before, BoundCard, CitizenIssued, CitizenPerson, CitizenView, LostCode, ServicePseudonym};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::sharing::access::How;
@@ -37,9 +38,6 @@ use crate::vault::{Aad, Key};
 
 /// The most characters of a name or an address.
 const MAX: usize = 200;
-
-/// What the secrets of citizens in pseudonyms are made for.
-const PSEUDONYM: &str = "pseudonym-person";
 
 /// What is sealed of somebody who has no card.
 #[derive(Serialize, Deserialize)]
@@ -171,7 +169,7 @@ impl Identity {
         };
         let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
         let pseudonym = |citizen: CitizenId| {
-            let secret = self.vault.secret_for(citizen, PSEUDONYM).map_err(|error| Refused::fault(doing, error))?.ok_or(Refusal::NotFound)?;
+            let secret = self.vault.secret_for(citizen, labels::hash::PSEUDONYM).map_err(|error| Refused::fault(doing, error))?.ok_or(Refusal::NotFound)?;
             let tag = hmac::sign(&key, secret.as_bytes());
             Ok(data_encoding::BASE32_NOPAD.encode(tag.as_ref().get(..16).unwrap_or_default()).to_ascii_lowercase())
         };

@@ -22,6 +22,7 @@
 
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::MAX_ENTRY_LEN;
+use tachiai_crypto::labels;
 
 use super::JournalId;
 
@@ -41,13 +42,13 @@ pub const FRAME_OVERHEAD: usize = HEAD_LEN + TAIL_LEN;
 /// The chain hash before the first entry of a journal.
 #[must_use]
 pub fn chain_start(id: &JournalId) -> Hash32 {
-    tagged("journal/chain-start", &[id.as_str().as_bytes()])
+    tagged(labels::hash::JOURNAL_CHAIN_START, &[id.as_str().as_bytes()])
 }
 
 /// The chain hash after `entry`.
 #[must_use]
 pub fn chain_next(before: Hash32, entry: &[u8]) -> Hash32 {
-    tagged("journal/chain", &[before.as_bytes(), entry])
+    tagged(labels::hash::JOURNAL_CHAIN, &[before.as_bytes(), entry])
 }
 
 /// What a segment says of itself.
@@ -65,7 +66,7 @@ impl Header {
     /// The header of a segment of this journal.
     #[must_use]
     pub fn new(id: &JournalId, first_seq: u64, chain: Hash32) -> Self {
-        Self { first_seq, id: tagged("journal/id", &[id.as_str().as_bytes()]), chain }
+        Self { first_seq, id: tagged(labels::hash::JOURNAL_ID, &[id.as_str().as_bytes()]), chain }
     }
 
     /// The 88 bytes.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tachiai_crypto::labels;
 use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::sharing::agency::AgencyKind;
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
@@ -12,9 +13,6 @@ use super::state::Consented;
 use super::{Sharing, decide};
 use crate::refused::Refused;
 use crate::vault::Subject;
-
-/// What the names of people in consents are made for.
-const CONSENTS: &str = "consent-person";
 
 /// The consents of a moment.
 #[derive(Clone)]
@@ -54,13 +52,13 @@ impl Sharing {
 
     /// By what a person stands in consents: it goes with the key.
     fn in_consents(&self, subject: impl Into<Subject>) -> Result<HashBytes, Refused> {
-        self.person_secret(subject, CONSENTS)?.ok_or_else(|| Refusal::NotFound.into())
+        self.person_secret(subject, labels::hash::CONSENT_PERSON)?.ok_or_else(|| Refusal::NotFound.into())
     }
 
     /// By what somebody stands in consents under these IDs and handles. Of whom no key is there nothing was said, or it was erased.
     fn names(&self, ids: &[CitizenId], chains: &[ChainId]) -> Result<Vec<HashBytes>, Refused> {
         let subjects = ids.iter().copied().map(Subject::from).chain(chains.iter().copied().map(Subject::from));
-        subjects.filter_map(|subject| self.person_secret(subject, CONSENTS).transpose()).collect()
+        subjects.filter_map(|subject| self.person_secret(subject, labels::hash::CONSENT_PERSON).transpose()).collect()
     }
 
     /// What a citizen said last at home.

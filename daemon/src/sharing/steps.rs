@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
+use tachiai_crypto::labels;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::sharing::access::{Access, By, How};
 use tachiai_schemas::sharing::ngsi::steps::{self, Coverage, Taken};
@@ -24,9 +25,6 @@ use super::{Event, Platform, Sharing, Told, offload};
 use crate::blobs::{BlobError, Blobs};
 use crate::refused::Refused;
 use crate::vault::Aad;
-
-/// What the names of people in entries about steps are made for.
-const PERSON: &str = "steps-person";
 
 /// The most days that are kept of somebody; the oldest go.
 const DAYS: usize = 400;
@@ -245,7 +243,7 @@ impl Sharing {
             return Ok(found);
         }
         for citizen in self.services.citizens.all() {
-            let Some(person) = self.person_secret(citizen, PERSON)? else { continue };
+            let Some(person) = self.person_secret(citizen, labels::hash::STEPS_PERSON)? else { continue };
             if let Some(standing) = standing.get(&person) {
                 found.push(Consenting { citizen, person, consent: standing.seq, from: Day::of(standing.since) });
             }
@@ -260,7 +258,7 @@ impl Sharing {
     /// Under which IDs somebody may stand, and how.
     fn names_of_steps(&self, citizen: CitizenId) -> Result<Vec<(CitizenId, HashBytes)>, Refused> {
         let ids = self.services.citizens.ids(citizen).into_iter();
-        ids.filter_map(|id| self.person_secret(id, PERSON).transpose().map(|name| name.map(|name| (id, name)))).collect()
+        ids.filter_map(|id| self.person_secret(id, labels::hash::STEPS_PERSON).transpose().map(|name| name.map(|name| (id, name)))).collect()
     }
 
     fn kept_steps(&self, citizen: CitizenId, person: &HashBytes) -> Result<BTreeMap<Day, u32>, Refused> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Stroke;
@@ -86,7 +87,7 @@ impl Register {
                 Zeroizing::new(key.to_vec())
             }
         };
-        Ok(Whose::Citizen { person: HashBytes::from(tagged("questionnaire-citizen", &[&key, &citizen.0])) })
+        Ok(Whose::Citizen { person: HashBytes::from(tagged(labels::hash::QUESTIONNAIRE_CITIZEN, &[&key, &citizen.0])) })
     }
 
     /// Keeps answers, sealed under a key of their person.

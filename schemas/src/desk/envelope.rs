@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use crate::paper::{Attested, OfficerSignature};
 use crate::trustee::SignedKind;
@@ -34,7 +35,7 @@ pub struct EnvelopeAside {
 }
 
 impl SignedKind for EnvelopeAside {
-    const KIND: &'static str = "envelope-aside";
+    const KIND: &'static str = labels::file::ENVELOPE_ASIDE;
 }
 
 /// Whom the envelope is of, and why it is set aside.
@@ -60,7 +61,7 @@ impl AsideWords {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("envelope-aside", &[&json])
+        tagged(labels::hash::ENVELOPE_ASIDE, &[&json])
     }
 }
 

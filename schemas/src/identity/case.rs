@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use super::citizen::CitizenView;
 use crate::roster::LinkVerdict;
@@ -76,7 +77,7 @@ impl CitizenCase {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("citizen-case", &[&json])
+        tagged(labels::hash::CITIZEN_CASE, &[&json])
     }
 }
 
@@ -123,5 +124,5 @@ pub struct CitizenEraseDone {
 /// refused, and nobody else anything.
 #[must_use]
 pub fn refused(code: CitizenId) -> HashBytes {
-    tagged("citizen-code-refused", &[&code.0]).into()
+    tagged(labels::hash::CITIZEN_CODE_REFUSED, &[&code.0]).into()
 }

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use super::difference::{Field, PersonDifference, fields};
 use super::qualification::Bar;
@@ -55,7 +56,7 @@ impl RollCase {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("roll-case", &[&json])
+        tagged(labels::hash::ROLL_CASE, &[&json])
     }
 
     /// Whether two officials are to decide: where somebody is added, struck or restored, and where a correction touches who somebody is, where they vote or

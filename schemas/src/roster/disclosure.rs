@@ -177,7 +177,7 @@ pub struct Disclosure {
 }
 
 impl SignedKind for Disclosure {
-    const KIND: &'static str = "roster-disclosure";
+    const KIND: &'static str = labels::file::ROSTER_DISCLOSURE;
 }
 
 /// The first line of a disclosure's file; the entries of the roster follow, a line each, up to the checkpoint.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey};
+use tachiai_crypto::labels;
 use tachiai_crypto::roster::EventId;
 
 use super::opening::Opening;
@@ -32,7 +33,7 @@ pub struct HandIn {
 }
 
 impl SignedKind for HandIn {
-    const KIND: &'static str = "roster-hand-in";
+    const KIND: &'static str = labels::file::ROSTER_HAND_IN;
 }
 
 /// What is in the age file of a hand-in.
@@ -174,7 +175,7 @@ impl News {
     fn hash(&self, event: EventId, terminal: &TerminalId) -> Result<Hash32, CanonicalError> {
         let Self { from, entries, openings, size, now, stand_ins, refused, anchors, signature: _ } = self;
         let said = Said { event, terminal, from: *from, entries, openings, size: *size, now: *now, stand_ins, refused, anchors: *anchors };
-        Ok(tagged("roster-news", &[&canonical::to_bytes(&said)?]))
+        Ok(tagged(labels::hash::ROSTER_NEWS, &[&canonical::to_bytes(&said)?]))
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Statement {
 }
 
 impl SignedKind for Statement {
-    const KIND: &'static str = "roster-statement";
+    const KIND: &'static str = labels::file::ROSTER_STATEMENT;
 }
 
 /// Totals of the event or of one shelter.

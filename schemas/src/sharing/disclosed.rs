@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 
 use super::Name;
 use super::agency::Format;
@@ -51,7 +52,7 @@ impl DisclosureRequest {
     /// # Errors
     /// [`CanonicalError`], never for this type.
     pub fn hash(&self) -> Result<Hash32, CanonicalError> {
-        Ok(tagged("disclosure-request", &[&canonical::to_bytes(&Self { seen: None, ..self.clone() })?]))
+        Ok(tagged(labels::hash::DISCLOSURE_REQUEST, &[&canonical::to_bytes(&Self { seen: None, ..self.clone() })?]))
     }
 }
 
@@ -115,7 +116,7 @@ impl Form {
     /// finds out by trying what a form says whose answers have few possibilities; the agency has both.
     #[must_use]
     pub fn commitment(disclosure: &[u8], form: &[u8]) -> HashBytes {
-        tagged("disclosed-form", &[disclosure, form]).into()
+        tagged(labels::hash::DISCLOSED_FORM, &[disclosure, form]).into()
     }
 }
 

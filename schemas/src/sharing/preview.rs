@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::tagged;
+use tachiai_crypto::labels;
 use tachiai_crypto::roster::shown::FlagSet;
 
 use super::Name;
@@ -83,7 +84,7 @@ impl Preview {
     /// # Errors
     /// [`CanonicalError`], never for this type.
     pub fn seen(&self) -> Result<HashBytes, CanonicalError> {
-        Ok(tagged("disclosure-preview", &[&canonical::to_bytes(self)?]).into())
+        Ok(tagged(labels::hash::DISCLOSURE_PREVIEW, &[&canonical::to_bytes(self)?]).into())
     }
 }
 

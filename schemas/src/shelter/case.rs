@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 use tachiai_crypto::roster::{ChainId, EventId};
 
 use super::{AsideView, PersonView};
@@ -127,7 +128,7 @@ impl AsideOpened {
         let of = |place: &u32| self.entries.iter().find(|entry| entry.content.aside.index == *place).map(|entry| &entry.content);
         let contents: Vec<&AsideContent> = places.iter().map(of).collect::<Option<_>>()?;
         let json = serde_json::to_vec(&contents).ok()?;
-        Some(tagged("aside-content", &[&json]))
+        Some(tagged(labels::hash::ASIDE_CONTENT, &[&json]))
     }
 }
 
@@ -330,7 +331,7 @@ impl Case {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("headquarters-case", &[&json])
+        tagged(labels::hash::HEADQUARTERS_CASE, &[&json])
     }
 }
 

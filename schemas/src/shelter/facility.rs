@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use csv::StringRecord;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
+use tachiai_crypto::labels;
 
 use super::figures::{Capacity, capacity, count, moment, narrow, position};
 use super::table::{Column, ImportReport, Problems, Table, cell};
@@ -226,7 +227,7 @@ fn union<T: Copy + Ord>(one: &[T], two: &[T]) -> Vec<T> {
 /// The ID of a place that has none: `name-` and 16 characters of the hash of its name without spaces.
 #[must_use]
 pub fn id_of_name(name: &str) -> Option<ShelterId> {
-    let hash = tachiai_crypto::hash::tagged("facility", &[narrow(name).as_bytes()]).to_bytes();
+    let hash = tachiai_crypto::hash::tagged(labels::hash::FACILITY, &[narrow(name).as_bytes()]).to_bytes();
     let text = BASE32_NOPAD.encode(hash.get(..10)?).to_ascii_lowercase();
     format!("name-{text}").parse().ok()
 }

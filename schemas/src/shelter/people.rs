@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
+use tachiai_crypto::labels;
 use tachiai_crypto::roster::{ChainId, EventId};
 
 use super::merged::Difference;
@@ -215,7 +216,7 @@ impl LinkCase {
     pub fn commitment(&self) -> Hash32 {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        tagged("link-case", &[&json])
+        tagged(labels::hash::LINK_CASE, &[&json])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::tagged;
+use tachiai_crypto::labels;
 use tachiai_crypto::roster::EventId;
 
 use super::{Resident, questionnaire};
@@ -33,7 +34,7 @@ impl TerminalRequest {
     pub fn fingerprint(&self) -> String {
         #[expect(clippy::expect_used, reason = "a struct of texts always has a JSON form")]
         let json = serde_json::to_vec(self).expect("JSON");
-        let text = data_encoding::BASE32_NOPAD.encode(&tagged("terminal-request", &[&json]).as_bytes()[..10]).to_ascii_lowercase();
+        let text = data_encoding::BASE32_NOPAD.encode(&tagged(labels::hash::TERMINAL_REQUEST, &[&json]).as_bytes()[..10]).to_ascii_lowercase();
         text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect::<Vec<_>>().join(" ")
     }
 }
@@ -122,7 +123,7 @@ pub struct Pack {
 #[must_use]
 pub fn anchors(keys: &[Blob]) -> HashBytes {
     let keys: std::collections::BTreeSet<&[u8]> = keys.iter().map(|Blob(key)| key.as_slice()).collect();
-    tagged("text-anchors", &keys.into_iter().collect::<Vec<_>>()).into()
+    tagged(labels::hash::TEXT_ANCHORS, &keys.into_iter().collect::<Vec<_>>()).into()
 }
 
 /// How a hand-in comes: `POST events/{event}/hand-ins?way=`.

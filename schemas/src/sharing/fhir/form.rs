@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tachiai_crypto::labels;
 
 use crate::Timestamp;
 
@@ -273,7 +274,7 @@ impl Bundle {
 
 /// The UUID of a resource: of the same thing in the same event it is the same in every bundle, and tells nothing of it.
 pub(super) fn id_of(kind: &str, parts: &[&[u8]]) -> String {
-    let hash = tachiai_crypto::hash::tagged("fhir-id", &[&[kind.as_bytes()], parts].concat()).to_bytes();
+    let hash = tachiai_crypto::hash::tagged(labels::hash::FHIR_ID, &[&[kind.as_bytes()], parts].concat()).to_bytes();
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     // Version 8 (of one's own making), variant of RFC 9562.
