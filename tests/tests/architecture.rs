@@ -122,6 +122,47 @@ fn domains_do_not_import_each_other() {
 }
 
 #[test]
+fn every_label_that_separates_hashes_signatures_or_generators_stands_in_one_file() {
+    // Where a label comes in as an argument, its callers are looked at.
+    let passed_on = ["crypto/src/hash.rs", "crypto/src/group.rs", "crypto/src/journal/checkpoint.rs", "crypto/src/transcript.rs", "daemon/src/vault.rs"];
+    let takes = [
+        ("tagged(", &["labels::hash::", "&format!(\"file/{}\", Self::KIND)"][..]),
+        ("Transcript::new(", &["labels::transcript::"]),
+        ("generator(", &["labels::generators::", "BALLOT,"]),
+        ("sign_bytes(", &["&format!(\"file/{"]),
+        ("verify_bytes(", &["&format!(\"file/{"]),
+        ("KIND: &'static str = ", &["labels::file::"]),
+    ];
+    let mut broken = BTreeSet::new();
+    let folders = ["crypto/src", "crypto/jpki/src", "crypto/verify/src", "schemas/src", "daemon/src", "daemon/witness/src", "tui/src"];
+    for (path, code) in folders.into_iter().flat_map(sources) {
+        if passed_on.contains(&path.as_str()) || path.contains("/tests") || path.contains("/testing") {
+            continue;
+        }
+        let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (take, allowed) in takes {
+            for (at, _) in code.match_indices(take) {
+                let label = code[at + take.len()..].trim_start();
+                if !code[..at].ends_with(identifier)
+                    && !allowed.iter().any(|allowed| label.starts_with(allowed) || label.starts_with(&format!("tachiai_crypto::{allowed}")))
+                {
+                    broken.insert(format!("{path}: {}", label.lines().next().unwrap()));
+                }
+            }
+        }
+        for take in ["secret_for(", "person_secret("] {
+            for (at, _) in code.match_indices(take) {
+                let arguments = code[at + take.len()..].split(')').next().unwrap();
+                if !arguments.contains("label") || arguments.contains('"') {
+                    broken.insert(format!("{path}: {arguments}"));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
 fn no_file_is_called_mod_or_utils() {
     for folder in ["crypto", "schemas", "daemon", "tui", "tests/src"] {
         for (path, _) in sources(folder) {

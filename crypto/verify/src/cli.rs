@@ -2,6 +2,7 @@
 //!
 //! 0 everything holds · 1 refuted · 2 incomplete or unreadable · 64 wrong usage.
 
+mod access;
 mod eligibility;
 mod outcome;
 mod page;
@@ -56,6 +57,8 @@ Examples:
       People that an agency got: is each one's entry genuine, and was nobody with the need left out?
   tachiai-verify own my-entry.json
       What the reception wrote about me.
+  tachiai-verify access access.json --since earlier.json
+      Who received or saw what of me: is nothing left out, and nothing taken out since?
 
 Exit codes: 0 holds, 1 refuted, 2 incomplete or unreadable, 64 wrong usage";
 
@@ -148,6 +151,17 @@ enum Command {
         #[command(flatten)]
         common: Common,
     },
+    /// Check a kept list of who received or saw what of its holder
+    Access {
+        /// The list, as `tachiai access list --keep` kept it
+        file: PathBuf,
+        /// A list that was kept before: the log must go on from it
+        #[arg(long, value_name = "EARLIER")]
+        since: Option<PathBuf>,
+        // No notice has a fingerprint of the log.
+        #[command(flatten)]
+        said: Said,
+    },
     /// Check evidence that an election's key signed two boards; it is the election's only with --expect
     Fork {
         /// The evidence
@@ -162,6 +176,13 @@ struct Common {
     /// The fingerprint of the public notice
     #[arg(long, value_name = "FINGERPRINT")]
     expect: Option<Fingerprint>,
+    #[command(flatten)]
+    said: Said,
+}
+
+/// How the verdict is said.
+#[derive(Args)]
+struct Said {
     /// Output for programs
     #[arg(long)]
     json: bool,
@@ -171,6 +192,12 @@ struct Common {
 }
 
 impl Common {
+    fn report(&self) -> Report {
+        self.said.report()
+    }
+}
+
+impl Said {
     fn report(&self) -> Report {
         Report { lang: self.lang.unwrap_or_else(cli::locale), json: self.json }
     }
@@ -203,6 +230,7 @@ pub(crate) fn run() -> ExitCode {
         Cli { command: Some(Command::Roster { file, since, common }), .. } => (common.report(), roster::statement(&file, since.as_deref(), &common)),
         Cli { command: Some(Command::Disclosure { file, common }), .. } => (common.report(), roster::disclosure(&file, &common)),
         Cli { command: Some(Command::Own { file, common }), .. } => (common.report(), roster::own(&file, &common)),
+        Cli { command: Some(Command::Access { file, since, said }), .. } => (said.report(), access::list(&file, since.as_deref(), said.report())),
         Cli { command: None, record, jobs, partial, resume, scratch, report, policy, cosignatures, common } => {
             let audit = Audit { scratch: scratch.as_deref(), resume: resume.as_deref(), step: None };
             let policy = policy.as_deref().map(|policy| (policy, cosignatures.as_slice()));
@@ -268,7 +296,7 @@ fn record_of(
     policy: PolicyFiles<'_>,
     common: &Common,
 ) -> Result<Outcome, Failure> {
-    let bar = Bar::new(common.json);
+    let bar = Bar::new(common.said.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent, lookup: Lookup::None, progress: Some(&progress) };
     // A report that could not be written is said before an hour's work.
@@ -326,7 +354,7 @@ fn ballot(receipt: &Path, opening: &Path, common: &Common) -> Result<Outcome, Fa
 fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent: Extent, evidence: Option<&Path>, common: &Common) -> Result<Outcome, Failure> {
     let file: ReceiptFile = read(receipt, "a receipt")?;
     let checked = check_receipt(&file, common.expect.as_ref())?;
-    let bar = Bar::new(common.json);
+    let bar = Bar::new(common.said.json);
     let progress = |done, all| bar.show(done, all);
     let options = Options { expect: common.expect, jobs, extent: Extent::Partial, lookup: Lookup::ByHash, progress: Some(&progress) };
     let verified = verify_record(record, &options);
@@ -353,11 +381,15 @@ fn of_receipt(receipt: &Path, record: &Path, jobs: Option<NonZeroUsize>, extent:
 const MAX_FILE: u64 = 16 << 20;
 
 fn read<T: DeserializeOwned>(path: &Path, what: &'static str) -> Result<T, Failure> {
+    read_to(MAX_FILE, path, what)
+}
+
+fn read_to<T: DeserializeOwned>(most: u64, path: &Path, what: &'static str) -> Result<T, Failure> {
     use std::io::Read;
     let shown = || path.display().to_string();
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
-    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
+    file.take(most).read_to_end(&mut bytes).map_err(|error| Incomplete::Unreadable { path: shown(), error })?;
     // These files are kept by people and their programs, so white space is no fault; unknown and repeated keys are.
     serde_json::from_slice(&bytes).map_err(|error| Incomplete::NotA { path: shown(), what, reason: error.to_string() }.into())
 }

@@ -1,5 +1,6 @@
 //! The verifier checks a record of an election from nothing but its files, and a voter's receipt or challenged ballot.
 //!
+//! - [`access`]: the list that a resident keeps of who received or saw what.
 //! - [`board`]: the pure fold of a board; the daemon and the trustee's tool use it as well.
 //! - [`eligibility`]: the authority's audit, with the sealed evidence and the roll.
 //! - [`rule`]: the numbered rules of `crypto/PROTOCOL.md`, and what breaks one.
@@ -10,6 +11,7 @@
 //!
 //! Nothing here needs a network or a database.
 
+pub mod access;
 pub mod board;
 pub mod elected;
 pub mod eligibility;

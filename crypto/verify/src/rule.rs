@@ -114,6 +114,11 @@ rules! {
     R924 "提供された事項は許されたもので、本人の項目のものです" "disclosed fields are permitted, and the entry's";
     R925 "ほかに該当する人がいないことの証明が成り立ちます" "no one else has the need, but those lawfully withheld";
     R926 "本人の控えは署名された名簿の項目と一致します" "the own entry stands in the signed roster and is opened by its opening";
+    R931 "開示記録のチェックポイントは記録の鍵で署名され、その件数と木は各葉のとおりです" "the checkpoint of an access list is signed by its key, and its size and root are those of the leaves";
+    R932 "開示記録の葉は定められた唯一の形式です" "every leaf of the access log is in the one accepted form";
+    R933 "一覧には本人についての葉だけが、漏れなくあります" "an access list tells of exactly the leaves that are about its holder";
+    R934 "一覧の内容は葉が示すとおりです" "what an access list tells of a leaf is what the leaf commits to";
+    R935 "開示記録は前の一覧の続きです" "the access log goes on from that of the earlier list";
 }
 
 impl Rule {

@@ -3,6 +3,7 @@
 //! Trustees, voters and board keys come from a seed. Nothing here is for production: it panics where a test would.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing test panics")]
 
+pub mod access;
 pub mod night;
 mod paper;
 pub mod roster;

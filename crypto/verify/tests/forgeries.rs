@@ -1,6 +1,8 @@
 //! Forged records, each consistent in all other respects, hashed and signed again with the board key: the verifier names the rule.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "forgeries/access.rs"]
+mod access;
 #[path = "forgeries/ballot.rs"]
 mod ballot;
 #[path = "forgeries/board.rs"]

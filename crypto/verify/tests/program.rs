@@ -8,10 +8,11 @@ use serde_json::Value;
 use tachiai_crypto::journal::{CosignedCheckpoint, Origin, WitnessSecretKey};
 use tachiai_schemas::election::{Body, Choice, CloseReason, Closed, WitnessEntry, Witnesses};
 use tachiai_schemas::receipt::OpeningFile;
+use tachiai_schemas::sharing::access::AccessList;
 use tachiai_schemas::{Blob, Bytes, LeafIndex, Slot, canonical};
 use tachiai_verify::fork::{Of, evidence};
 use tachiai_verify::receipt::OPENING_FORMAT;
-use tachiai_verify::testing::{Play, contest};
+use tachiai_verify::testing::{Play, access, contest};
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tachiai-verify")).args(arguments).env("LC_ALL", "C").output().unwrap()
@@ -320,6 +321,36 @@ fn a_report_says_in_both_languages_what_was_checked_what_it_rests_on_and_what_it
     let hash = tachiai_crypto::hash::Hash32::sha256(&std::fs::read(folder.path().join("record.json")).unwrap());
     assert!(html.contains(&hash.to_string()));
     assert!(report(folder.path(), &[], 0).contains("No fingerprint of the public notice was given"));
+}
+
+#[test]
+fn a_kept_list_of_accesses_is_told_and_held_against_an_earlier_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = |name: &str, list: &AccessList| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, serde_json::to_vec_pretty(list).unwrap()).unwrap();
+        path(&file).to_owned()
+    };
+    let (before, after) = (access::list(&[(access::disclosed(), &[1])]), access::list(&[(access::disclosed(), &[1]), (access::looked(), &[2, 3])]));
+    let (earlier, later) = (keep("earlier.json", &before), keep("later.json", &after));
+    let output = run(&["access", &later, "--since", &earlier]);
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("yabu-fire") && said(&output).contains("headquarters") && said(&output).contains("Nothing about the holder is left out"));
+    let output = run(&["--lang", "ja", "access", &later]);
+    assert!(said(&output).contains("災害対策本部") && said(&output).contains("判定: 正しい一覧です"), "{}", said(&output));
+    let output = json(&run(&["access", &later, "--since", &earlier, "--json"]));
+    assert_eq!(
+        (output["verdict"].as_str(), output["leaves"].as_u64(), output["since"].as_u64(), output["own"][1]["leaf"].as_u64()),
+        (Some("holds"), Some(2), Some(1), Some(1))
+    );
+    let mut left_out = after;
+    left_out.own.pop();
+    let output = run(&["access", &keep("left-out.json", &left_out)]);
+    assert_eq!((code(&output), said(&output).contains("R933")), (1, true), "{}", said(&output));
+    let output = run(&["access", &earlier, "--since", &later]);
+    assert_eq!((code(&output), said(&output).contains("R935")), (1, true), "{}", said(&output));
+    assert_eq!(code(&run(&["access", &later, "--expect", "aaaa-aaaa-aaaa-aaaa-aaaa"])), 64, "there is no fingerprint of the log");
+    assert_eq!(code(&run(&["access", path(&folder.path().join("none.json"))])), 2);
 }
 
 #[test]

@@ -199,7 +199,7 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         | Rule::R509 => {
             return Refused::fault("deciding on an entry", violation);
         }
-        // Of rosters, which no election has.
+        // Of rosters and the access log, which no election has.
         Rule::R901
         | Rule::R902
         | Rule::R903
@@ -219,7 +219,12 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         | Rule::R923
         | Rule::R924
         | Rule::R925
-        | Rule::R926 => return Refused::fault("deciding on an entry", violation),
+        | Rule::R926
+        | Rule::R931
+        | Rule::R932
+        | Rule::R933
+        | Rule::R934
+        | Rule::R935 => return Refused::fault("deciding on an entry", violation),
         // Of the authority's audit, which sees what no board shows.
         Rule::R701 | Rule::R702 | Rule::R703 | Rule::R704 | Rule::R705 | Rule::R706 | Rule::R707 | Rule::R708 | Rule::R709 | Rule::R710 => {
             return Refused::fault("deciding on an entry", violation);

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
+use tachiai_crypto::labels;
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::sharing::access::{
-    self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, OwnAccess, Secret, VERSION, Whose,
+    self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, MAX_TAGS, OwnAccess, Secret, VERSION, Whose,
 };
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
@@ -23,12 +24,6 @@ use super::{Event, Sharing, Told, offload};
 use crate::refused::Refused;
 use crate::vault::Subject;
 
-/// What the secrets of people in the log are made for.
-const LOG: &str = "access-person";
-
-/// The most people of a leaf, so that it fits an entry.
-const PEOPLE: usize = 1_000;
-
 /// The most bytes of leaves in one answer.
 const PAGE: usize = 1 << 20;
 
@@ -37,7 +32,7 @@ impl Sharing {
     pub(super) fn accessed(&self, access: &Access, people: &[Told]) -> Result<Vec<Event>, Refused> {
         let at = self.now();
         let secrets = people.iter().filter_map(|told| self.secret_of(*told).transpose()).collect::<Result<Vec<_>, _>>()?;
-        let entries = secrets.chunks(PEOPLE).map(|secrets| {
+        let entries = secrets.chunks(MAX_TAGS).map(|secrets| {
             let (id, salt) = (random(), random());
             let mut tags: Vec<HashBytes> = secrets.iter().map(|secret| access::tag(&secret.secret, &id)).collect();
             tags.sort_unstable();
@@ -65,12 +60,12 @@ impl Sharing {
             return Ok(Some(secret));
         }
         let Some((event, chain)) = told.handle else { return Ok(None) };
-        let secret = self.person_secret(chain, LOG)?;
+        let secret = self.person_secret(chain, labels::hash::ACCESS_PERSON)?;
         Ok(secret.map(|secret| Secret { whose: Whose::Handle { event, chain }, secret }))
     }
 
     fn secret_of_citizen(&self, citizen: CitizenId) -> Result<Option<Secret>, Refused> {
-        Ok(self.person_secret(citizen, LOG)?.map(|secret| Secret { whose: Whose::Citizen {}, secret }))
+        Ok(self.person_secret(citizen, labels::hash::ACCESS_PERSON)?.map(|secret| Secret { whose: Whose::Citizen {}, secret }))
     }
 
     /// A secret that goes with the key of a person.

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::{Hash32, tagged};
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint, leaf_hash};
+use tachiai_crypto::labels;
 
 use super::Name;
 use super::agency::AgencyKind;
@@ -17,6 +18,9 @@ use crate::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
 
 /// The version of a leaf.
 pub const VERSION: u32 = 1;
+
+/// The most people of a leaf, so that it fits an entry.
+pub const MAX_TAGS: usize = 1_000;
 
 /// A leaf of the access log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +35,17 @@ pub struct AccessLeaf {
     pub id: HashBytes,
     /// The commitment to what it was ([`Access::commitment`]).
     pub about: HashBytes,
-    /// The people, each by [`tag`], ascending.
+    /// The people, each by [`tag`], ascending, at most [`MAX_TAGS`].
     pub tags: Vec<HashBytes>,
+}
+
+impl AccessLeaf {
+    /// Reads a leaf: of the known version, in the one accepted form, everybody in it once.
+    #[must_use]
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let leaf: Self = canonical::from_bytes(bytes).ok()?;
+        (leaf.v == VERSION && leaf.tags.len() <= MAX_TAGS && leaf.tags.is_sorted_by(|one, two| one < two)).then_some(leaf)
+    }
 }
 
 /// How it was got.
@@ -110,14 +123,14 @@ impl Access {
     /// # Errors
     /// [`CanonicalError`], never for this type.
     pub fn commitment(&self, salt: &Bytes<32>) -> Result<HashBytes, CanonicalError> {
-        Ok(tagged("access-about", &[&salt.0, &canonical::to_bytes(self)?]).into())
+        Ok(tagged(labels::hash::ACCESS_ABOUT, &[&salt.0, &canonical::to_bytes(self)?]).into())
     }
 }
 
 /// How a person stands in a leaf: H(`access-tag`; secret, id).
 #[must_use]
 pub fn tag(secret: &HashBytes, id: &HashBytes) -> HashBytes {
-    tagged("access-tag", &[&secret.0, &id.0]).into()
+    tagged(labels::hash::ACCESS_TAG, &[&secret.0, &id.0]).into()
 }
 
 /// Whose secret it is.
@@ -246,12 +259,15 @@ pub enum AccessError {
     #[error("the leaves are not those of the checkpoint: the log was cut or changed")]
     Leaves,
     /// A leaf is none.
-    #[error("leaf {0} cannot be read")]
+    #[error("leaf {0} is not in the one form of a leaf")]
     Leaf(u64),
     /// A leaf with an own tag is not told of.
     #[error("leaf {0} is about you and is not on the list")]
     LeftOut(u64),
-    /// Something is told that does not stand in the log.
+    /// A leaf is told of that has no own tag, or is not there.
+    #[error("leaf {0} is not about you, and is on the list")]
+    NotYours(u64),
+    /// Something else is told of a leaf than it holds.
     #[error("what is said of leaf {0} is not what the log holds")]
     NotInTheLog(u64),
     /// It does not go on from the earlier one.
@@ -299,7 +315,7 @@ impl AccessList {
         }
         let mut told = own.iter().peekable();
         for (number, bytes) in (0..).zip(leaves) {
-            let leaf: AccessLeaf = canonical::from_bytes(&bytes.0).map_err(|_| AccessError::Leaf(number))?;
+            let leaf = AccessLeaf::read(&bytes.0).ok_or(AccessError::Leaf(number))?;
             let is_own = secrets.iter().any(|secret| leaf.tags.contains(&tag(&secret.secret, &leaf.id)));
             let said = told.next_if(|said| said.leaf == number);
             match (is_own, said) {
@@ -310,11 +326,11 @@ impl AccessList {
                         return Err(AccessError::NotInTheLog(number));
                     }
                 }
-                (false, Some(_)) => return Err(AccessError::NotInTheLog(number)),
+                (false, Some(_)) => return Err(AccessError::NotYours(number)),
                 (false, None) => {}
             }
         }
-        told.next().map_or(Ok(()), |said| Err(AccessError::NotInTheLog(said.leaf)))
+        told.next().map_or(Ok(()), |said| Err(AccessError::NotYours(said.leaf)))
     }
 
     /// Checks that the log goes on from that of an earlier list, both checked before.
@@ -352,24 +368,34 @@ mod tests {
 
     use super::*;
 
+    const SEED: [u8; 32] = [7; 32];
+
     fn list(people: &[&[u8]]) -> AccessList {
-        let key = BoardSecretKey::from_seed(&[7; 32]);
         let at: Timestamp = "2026-09-01T06:00:00Z".parse().unwrap();
         let (mine, access) = (Bytes([1; 32]), access());
         let (mut leaves, mut own) = (Vec::new(), Vec::new());
         for (number, people) in (0_u8..).zip(people) {
             let (id, salt) = (Bytes([number; 32]), Bytes([number + 100; 32]));
-            let tags = people.iter().map(|person| tag(&Bytes([*person; 32]), &id)).collect();
+            let mut tags: Vec<HashBytes> = people.iter().map(|person| tag(&Bytes([*person; 32]), &id)).collect();
+            tags.sort_unstable();
             let leaf = AccessLeaf { v: VERSION, at, id, about: access.commitment(&salt).unwrap(), tags };
             leaves.push(Blob(canonical::to_bytes(&leaf).unwrap()));
             if people.contains(&1) {
                 own.push(OwnAccess { leaf: number.into(), at, access: access.clone(), salt });
             }
         }
-        let origin = Origin::new("yabu.example/access").unwrap();
-        let checkpoint = key.sign(&Checkpoint { origin: origin.clone(), size: leaves.len() as u64, root: root(&leaves) }).as_str().to_owned();
         let secrets = vec![Secret { whose: Whose::Citizen {}, secret: mine }];
-        AccessList { origin: origin.to_string(), key: Bytes(key.public().to_bytes()), checkpoint, leaves, secrets, own }
+        let key = Bytes(BoardSecretKey::from_seed(&SEED).public().to_bytes());
+        let mut list = AccessList { origin: "yabu.example/access".to_owned(), key, checkpoint: String::new(), leaves, secrets, own };
+        signed(&mut list);
+        list
+    }
+
+    /// Has the log's key sign the leaves as they are.
+    fn signed(list: &mut AccessList) {
+        let origin = Origin::new(&list.origin).unwrap();
+        let checkpoint = Checkpoint { origin, size: list.leaves.len() as u64, root: root(&list.leaves) };
+        list.checkpoint = BoardSecretKey::from_seed(&SEED).sign(&checkpoint).as_str().to_owned();
     }
 
     fn access() -> Access {
@@ -400,7 +426,31 @@ mod tests {
         assert_eq!(unsigned.check(), Err(AccessError::Checkpoint));
         let mut more = whole;
         more.own.push(OwnAccess { leaf: 9, ..more.own[0].clone() });
-        assert_eq!(more.check(), Err(AccessError::NotInTheLog(9)));
+        assert_eq!(more.check(), Err(AccessError::NotYours(9)));
+    }
+
+    #[test]
+    fn a_leaf_of_another_version_or_with_people_out_of_order_twice_or_too_many_is_refused() {
+        let whole = list(&[&[1]]);
+        let honest = AccessLeaf::read(&whole.leaves[0].0).unwrap();
+        let read = |change: &dyn Fn(&mut AccessLeaf)| {
+            let mut leaf = honest.clone();
+            change(&mut leaf);
+            let mut list = whole.clone();
+            list.leaves = vec![Blob(canonical::to_bytes(&leaf).unwrap())];
+            signed(&mut list);
+            list.check()
+        };
+        let own = honest.tags[0];
+        let tags = |tags: Vec<HashBytes>| read(&|leaf| leaf.tags.clone_from(&tags));
+        let many = |most: u16| (0..most).map(|n| Bytes([&[255; 30][..], &n.to_be_bytes()].concat().try_into().unwrap()));
+        assert_eq!(read(&|_| ()), Ok(()));
+        assert_eq!(tags([own].into_iter().chain(many(999)).collect()), Ok(()), "as many as may be");
+        assert_eq!(read(&|leaf| leaf.v = 0), Err(AccessError::Leaf(0)));
+        assert_eq!(read(&|leaf| leaf.v = 2), Err(AccessError::Leaf(0)));
+        assert_eq!(tags(vec![own, Bytes([0; 32])]), Err(AccessError::Leaf(0)), "out of order");
+        assert_eq!(tags(vec![own, own]), Err(AccessError::Leaf(0)), "twice");
+        assert_eq!(tags([own].into_iter().chain(many(1_000)).collect()), Err(AccessError::Leaf(0)), "one too many");
     }
 
     #[test]
@@ -456,9 +506,7 @@ mod tests {
         // The events of the accesses are random, so that no two lists agree by themselves.
         let mut grown = earlier.clone();
         grown.leaves.extend(later.leaves[1..].iter().cloned());
-        let key = BoardSecretKey::from_seed(&[7; 32]);
-        let origin = Origin::new(&grown.origin).unwrap();
-        grown.checkpoint = key.sign(&Checkpoint { origin, size: 2, root: root(&grown.leaves) }).as_str().to_owned();
+        signed(&mut grown);
         assert_eq!((grown.check(), grown.follows(&earlier)), (Ok(()), Ok(())));
         assert_eq!(grown.follows(&other), Err(AccessError::Fork));
         assert_eq!(earlier.follows(&grown), Err(AccessError::Fork));

@@ -5,6 +5,7 @@ use super::agency::{AgencyKind, Format};
 use super::warning::{Hazard, Severity, Warning};
 use crate::lang::named;
 use crate::roster::disclosure::{Basis, Ground, Selection};
+use crate::staff::Role;
 use crate::{Lang, Say};
 
 named! {
@@ -29,6 +30,15 @@ named! {
     Format {
         Self::Fhir => "FHIR（people.fhir.json）", "FHIR (people.fhir.json)";
         Self::Csv => "CSV（people.csv）", "CSV (people.csv)";
+    }
+    Role {
+        Self::Commission => "選挙管理委員会", "election commission";
+        Self::Poll => "投票所", "polling place";
+        Self::Reception => "避難所の受付", "shelter reception";
+        Self::Headquarters => "災害対策本部", "headquarters";
+        Self::Trustee => "開票立会人", "trustee";
+        Self::Auditor => "監査人", "auditor";
+        Self::Agency => "関係機関", "agency";
     }
     How {
         Self::Disclosure => "提供", "disclosure";

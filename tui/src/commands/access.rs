@@ -14,7 +14,6 @@ use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::sharing::steps::{DaySteps, OwnSteps, Round, Said, StepsConsent};
 use tachiai_schemas::sharing::{Consent, ConsentOnFile};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
-use tachiai_schemas::staff::Role;
 use tachiai_schemas::{CitizenId, Lang, Say, Timestamp};
 
 use super::agency::{BASE, ascending, lines};
@@ -399,21 +398,10 @@ fn access_text(l: Lang, at: Timestamp, access: &Access) -> String {
     let (time, how) = (at.in_japan(l), access.how.say(l));
     let who = match &access.by {
         By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
-        By::Office { role } => format!("{}  {how}", office_name(l, *role)),
+        By::Office { role } => format!("{}  {how}", role.say(l)),
         By::Platform {} => format!("{}  {how}", l.pick("市のデータ連携基盤から", "from the city's data platform")),
     };
     format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
-}
-
-/// An office of the municipality.
-#[must_use]
-pub fn office_name(l: Lang, role: Role) -> String {
-    match role {
-        Role::Headquarters => l.pick("災害対策本部", "headquarters").to_owned(),
-        Role::Reception => l.pick("避難所の受付", "shelter reception").to_owned(),
-        Role::Commission => l.pick("選挙管理委員会", "election commission").to_owned(),
-        Role::Poll | Role::Trustee | Role::Auditor | Role::Agency => role.to_string(),
-    }
 }
 
 fn consent_text(l: Lang, ConsentOnFile { kinds, at: _ }: &ConsentOnFile) -> String {

@@ -77,7 +77,7 @@ impl Arguments {
             identities.add(&file, passphrase.as_ref()).map_err(not)?;
         }
         let csv = Zeroizing::new(bytes(roll, MAX_ROLL)?);
-        let bar = Bar::new(common.json);
+        let bar = Bar::new(common.said.json);
         let progress = |done, all| bar.show(done, all);
         let cards = if *test_cards { Cards::Test } else { Cards::Residents };
         let [card_anchors, text_anchors] = [card_anchors, text_anchors].map(|given| given.iter().copied().map(HashBytes::from).collect::<Vec<_>>());
