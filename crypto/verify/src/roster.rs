@@ -12,13 +12,14 @@ use tachiai_crypto::journal::BoardKey;
 use tachiai_crypto::journal::together::SignedHash;
 use tachiai_crypto::roster::entry::{Committed, ProofError, Statement, verify_batch};
 use tachiai_schemas::roster::{
-    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, Hlc, LAST_NUMBER, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId,
+    APPLIANCE, Act, Body, ChainId, Declared, Entry, EventId, GROUPS, Hlc, Link, LinkVerdict, OpenState, PersonEntry, Report, ReportEntry, ShelterId,
     ShelterState, SignedEntry, Stated, TerminalId, TerminalState, TerminalStatus,
 };
 use tachiai_schemas::trustee::SignedKind;
 
 use crate::rule::Rule;
 
+mod alone;
 pub mod disclosure;
 pub mod file;
 pub mod groups;
@@ -31,8 +32,7 @@ pub mod people;
 pub mod statement;
 pub mod told;
 
-/// The most entries that one entry may follow.
-pub const MAX_AFTER: usize = 64;
+pub use alone::MAX_AFTER;
 
 /// The most statements of an event.
 pub const MAX_STATEMENTS: u64 = 4_096;
@@ -173,13 +173,7 @@ impl Roster {
         if self.ended.is_some() && !is_late {
             return Err(broken(Rule::R902, "the event is closed"));
         }
-        if body.time > body.entered {
-            return Err(broken(Rule::R901, "it happened after it was entered"));
-        }
-        let seq = if let Body::Person(person) = &body.body { person.seq } else { 0 };
-        if body.number.max(seq) > LAST_NUMBER {
-            return Err(broken(Rule::R901, "its number, or that in its chain, is not below 2^53"));
-        }
+        alone::numbers(body)?;
         let key = match (&body.body, &self.appliance) {
             (Body::Declared(declared), None) if by_appliance => {
                 BoardKey::from_bytes(&declared.key.0).map_err(|error| broken(Rule::R902, format!("the appliance's key: {error}")))?
@@ -218,8 +212,11 @@ impl Roster {
             Body::Stated(_) if !by_appliance => Err(broken(Rule::R902, "only the appliance states totals")),
             Body::Stated(stated) => self.check_stated(stated),
             Body::Report(ReportEntry { shelter: _, report }) => report.check().map(|()| None).map_err(|error| broken(Rule::R901, error.to_string())),
+            Body::Declared(declared) if !GROUPS.contains(&declared.min_group) => {
+                Err(broken(Rule::R902, format!("the least group is {}, which must be {} to {}", declared.min_group, GROUPS.start(), GROUPS.end())))
+            }
             Body::Declared(_) | Body::Closed {} | Body::Shelter(_) => Ok(None),
-            Body::Person(person) => Self::check_person(person, body.statement()),
+            Body::Person(person) => alone::person(person, body.statement()),
         }
     }
 
@@ -263,25 +260,6 @@ impl Roster {
             return Err(broken(Rule::R911, "a scope of a statement has one total for each that it tells"));
         }
         Ok(None)
-    }
-
-    fn check_person(person: &PersonEntry, statement: Option<Statement>) -> Result<Owed, Broken> {
-        let PersonEntry { chain: _, seq, after, shelter: _, act, fields: _, proof } = person;
-        if (*seq == 0) != after.is_empty() {
-            return Err(broken(Rule::R905, "only the first entry of a person follows none"));
-        }
-        if after.len() > MAX_AFTER || !after.is_sorted_by(|one, two| one < two) {
-            return Err(broken(Rule::R905, format!("an entry follows at most {MAX_AFTER} others, in ascending order")));
-        }
-        match (act.is_present(), proof, statement) {
-            (true, Some(proof), Some(statement)) => {
-                let committed = Committed::decode(&proof.0).map_err(|error| broken(Rule::R906, error.to_string()))?;
-                Ok(Some(Box::new((statement, committed))))
-            }
-            (false, None, _) => Ok(None),
-            (true, ..) => Err(broken(Rule::R906, "a person who is present has a commitment")),
-            (false, ..) => Err(broken(Rule::R906, "a person who leaves has none")),
-        }
     }
 
     /// Adds an entry that was checked, at the next leaf. One that is known already changes nothing.

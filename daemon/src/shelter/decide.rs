@@ -6,7 +6,7 @@ use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::hand_in::MAX_ENTRIES;
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::shelter::Room;
-use tachiai_schemas::roster::{APPLIANCE, Act, EventKind, Hlc, Person, ShelterState};
+use tachiai_schemas::roster::{APPLIANCE, Act, EventKind, GROUPS, Hlc, Person, ShelterState};
 use tachiai_schemas::shelter::case::{AsideRequest, Outstanding, TerminalOut};
 use tachiai_schemas::shelter::{EventSpec, Inquiry, LinkRequest, TerminalRequest};
 use tachiai_schemas::{Refusal, Timestamp};
@@ -86,7 +86,7 @@ pub fn check_spec(spec: &EventSpec, now: Timestamp) -> Result<(), Refused> {
     if (began.unix() - now.unix()).abs() > MAX_DAYS * DAY {
         return Err(wrong("began: within a year of today"));
     }
-    if (2..=1_000).contains(min_group) { Ok(()) } else { Err(wrong("min_group: 2 to 1,000")) }
+    if GROUPS.contains(min_group) { Ok(()) } else { Err(wrong("min_group: 2 to 1,000")) }
 }
 
 /// When something may have happened that an official reports: not later than a clock may be off.

@@ -3,13 +3,12 @@
 use serde::Serialize;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::journal::{BoardKey, InclusionProof, Origin, SignedCheckpoint, verify_inclusion};
-use tachiai_crypto::roster::entry::Committed;
 use tachiai_schemas::HashBytes;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::roster::{self, Act, Body, Declared, Hlc, ShelterId, TerminalId};
 
-use super::Roster;
+use super::{Broken, Roster, alone};
 use crate::rule::{Breaks, Rule, Violation, require};
 
 /// What an own entry that holds says. The person's fields are in the opening.
@@ -42,11 +41,12 @@ pub struct OwnVerdict {
 /// Checks that an entry stands in the roster that the appliance signed, and that its opening is its own.
 ///
 /// # Errors
-/// [`Violation`] of R901, R902, R302, R926.
+/// [`Violation`] of R901, R902, R905, R906, R302, R926.
 pub fn verify(own: &OwnEntry, expect: Option<&Fingerprint>) -> Result<OwnVerdict, Violation> {
     let OwnEntry { declared, declared_proof, leaf, entry, entry_proof, opening, checkpoint } = own;
     let first = roster::from_bytes(&declared.0).breaks(Rule::R901)?;
-    Roster::new().check(&first).map_err(|broken| Violation::of_record(broken.rule, broken.detail))?;
+    let by_itself = |broken: Broken| Violation::of_record(broken.rule, broken.detail);
+    Roster::new().check(&first).map_err(by_itself)?;
     let Body::Declared(what) = &first.body.body else { return Err(Violation::of_record(Rule::R902, "the first entry does not declare an event")) };
     let key = BoardKey::from_bytes(&what.key.0).breaks(Rule::R902)?;
     let origin = Origin::new(&what.origin).breaks(Rule::R902)?;
@@ -65,11 +65,12 @@ pub fn verify(own: &OwnEntry, expect: Option<&Fingerprint>) -> Result<OwnVerdict
     stands(roster::leaf_hash(&entry.0), *leaf, entry_proof)?;
     let entry = roster::from_bytes(&entry.0).breaks(Rule::R901)?;
     require!(entry.body.event == first.body.event, R926, "the entry is of another event");
-    require!(entry.body.time <= entry.body.entered, R901, "it happened after it was entered");
+    alone::numbers(&entry.body).map_err(by_itself)?;
     let Body::Person(person) = &entry.body.body else { return Err(Violation::of_record(Rule::R926, "the entry is not about a person")) };
     opening.person(&entry.body, Day::of(what.began)).breaks(Rule::R926)?;
-    if let (Some(proof), Some(statement)) = (&person.proof, entry.body.statement()) {
-        Committed::decode(&proof.0).breaks(Rule::R906)?.verify(&statement).breaks(Rule::R906)?;
+    if let Some(owed) = alone::person(person, entry.body.statement()).map_err(by_itself)? {
+        let (statement, committed) = *owed;
+        committed.verify(&statement).breaks(Rule::R906)?;
     }
     Ok(OwnVerdict {
         verdict: "holds",

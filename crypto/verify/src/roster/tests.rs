@@ -5,7 +5,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tachiai_schemas::roster::pen::{Stroke, Written};
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Person, Stay};
+use tachiai_schemas::roster::{LAST_NUMBER, Person, Stay};
 
 use super::groups::Conflict;
 use super::*;

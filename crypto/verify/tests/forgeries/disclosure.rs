@@ -6,9 +6,11 @@ use tachiai_crypto::roster::entry::Opening as Commitment;
 use tachiai_crypto::roster::shown::Sum;
 use tachiai_crypto::roster::{Flag, Need};
 use tachiai_schemas::roster::disclosure::{Disclosure, Ground, Selection, Terms, Withheld, claim_of_rest, context};
+use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::own::OwnEntry;
-use tachiai_schemas::roster::{Act, EventId};
-use tachiai_schemas::{Blob, Bytes, HashBytes};
+use tachiai_schemas::roster::{Act, Body, Entry, EventId, Hlc, LAST_NUMBER, PersonEntry, leaf_hash};
+use tachiai_schemas::trustee::SignedKind;
+use tachiai_schemas::{Blob, Bytes, HashBytes, canonical};
 use tachiai_verify::roster::disclosure::{CannotDisclose, DisclosureVerdict, flags_of, verify};
 use tachiai_verify::testing::night::{Night, person};
 use tachiai_verify::testing::roster::chain;
@@ -233,16 +235,15 @@ fn who_goes_out_and_in_around_a_disclosure_is_listed() {
     assert_eq!(verdict(&night, disclosure).unwrap().flapping, [chain(0)]);
 }
 
-#[test]
-fn an_own_entry_is_what_stands_in_the_roster() {
-    let night = Night::usual();
+/// The own entry of a leaf.
+fn own_of(night: &Night, leaf: usize) -> OwnEntry {
     let tree = night.written.iter().fold(Tree::new(), |mut tree, written| {
         tree.push(written.hash);
         tree
     });
     let size = night.written.len() as u64;
     let hashes = |leaf: u64| tree.inclusion(leaf, size).unwrap().hashes().iter().map(|hash| HashBytes::from(*hash)).collect::<Vec<_>>();
-    let own = |leaf: usize| OwnEntry {
+    OwnEntry {
         declared: Blob(night.written[0].bytes.clone()),
         declared_proof: hashes(0),
         leaf: leaf as u64,
@@ -250,8 +251,64 @@ fn an_own_entry_is_what_stands_in_the_roster() {
         entry_proof: hashes(leaf as u64),
         opening: night.written[leaf].opening.clone().unwrap(),
         checkpoint: night.checkpoint(),
+    }
+}
+
+fn refused(own: &OwnEntry) -> Option<Rule> {
+    tachiai_verify::roster::own::verify(own, None).err().map(|violation| violation.rule)
+}
+
+/// What is said of an own entry that the appliance took although it breaks a rule: changed and signed anew before it went into the journal.
+fn own_taken(change: impl FnOnce(&mut Entry, &mut Opening)) -> Option<Rule> {
+    let mut night = Night::usual();
+    let mut last = night.written.pop().unwrap();
+    change(&mut last.entry.body, last.opening.as_mut().unwrap());
+    last.entry.signature = Bytes(night.hands[2].key.sign_hash(&last.entry.body.signed_hash().unwrap()));
+    last.bytes = canonical::to_bytes(&last.entry).unwrap();
+    last.hash = leaf_hash(&last.bytes);
+    night.written.push(last);
+    refused(&own_of(&night, night.written.len() - 1))
+}
+
+fn of_person(entry: &mut Entry) -> &mut PersonEntry {
+    let Body::Person(person) = &mut entry.body else { panic!("an entry about a person") };
+    person
+}
+
+#[test]
+fn forged_32_an_own_entry_of_somebody_present_without_a_proof_is_refused() {
+    assert_eq!(own_taken(|_, _| ()), None);
+    let without = own_taken(|entry, opening| {
+        of_person(entry).proof = None;
+        opening.blinding = None;
+    });
+    assert_eq!(without, Some(Rule::R906));
+    assert_eq!(own_taken(|entry, _| of_person(entry).proof.as_mut().unwrap().0[640..].fill(0)), Some(Rule::R906), "another proof");
+}
+
+#[test]
+fn an_own_entry_keeps_the_rules_that_ask_for_nothing_but_the_entry() {
+    assert_eq!(own_taken(|entry, _| entry.number = LAST_NUMBER), None);
+    assert_eq!(own_taken(|entry, _| entry.number = LAST_NUMBER + 1), Some(Rule::R901));
+    assert_eq!(own_taken(|entry, _| entry.time = Hlc::at_millis(entry.entered.millis() + 1)), Some(Rule::R901));
+    let gone = |seq: u64, after: Vec<HashBytes>| {
+        own_taken(|entry, opening| {
+            let person = of_person(entry);
+            (person.seq, person.after, person.act, person.proof) = (seq, after, Act::Out, None);
+            opening.blinding = None;
+            let (place, _) = opening::place(entry).unwrap();
+            of_person(entry).fields = opening::root(&place, &opening.fields).into();
+        })
     };
-    let refused = |own: &OwnEntry| tachiai_verify::roster::own::verify(own, None).err().map(|violation| violation.rule);
+    assert_eq!(gone(LAST_NUMBER, vec![Bytes([1; 32])]), None);
+    assert_eq!(gone(LAST_NUMBER + 1, vec![Bytes([1; 32])]), Some(Rule::R901));
+    assert_eq!(gone(1, vec![Bytes([2; 32]), Bytes([1; 32])]), Some(Rule::R905));
+}
+
+#[test]
+fn an_own_entry_is_what_stands_in_the_roster() {
+    let night = Night::usual();
+    let own = |leaf: usize| own_of(&night, leaf);
     let honest = own(10);
     let verdict = tachiai_verify::roster::own::verify(&honest, None).unwrap();
     assert!(verdict.fields.iter().any(|(name, value)| name == "name" && value.contains("歳の人")));

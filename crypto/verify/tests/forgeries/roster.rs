@@ -143,6 +143,20 @@ fn numbers_and_followers_that_do_not_fit_are_refused() {
 }
 
 #[test]
+fn forged_35_an_event_whose_least_group_would_tell_of_one_person_is_refused() {
+    let Stage { appliance, declared, .. } = stage();
+    let of = |least: u16| {
+        signed_anew(&appliance, &declared[0], |entry| match &mut entry.body.body {
+            Body::Declared(declared) => declared.min_group = least,
+            _ => panic!("a declaration"),
+        })
+    };
+    for (least, expected) in [(0, Some(Rule::R902)), (1, Some(Rule::R902)), (2, None), (1_000, None), (1_001, Some(Rule::R902)), (u16::MAX, Some(Rule::R902))] {
+        assert_eq!(refused(&Roster::new(), &of(least)), expected, "{least}");
+    }
+}
+
+#[test]
 fn forged_32_an_entry_whose_proof_is_missing_spoilt_or_of_another_entry_is_refused() {
     let Stage { roster, mut one, mut rng, .. } = stage();
     let honest = one.act(chain(1), "gym", Act::In, BEGIN, &mut rng);

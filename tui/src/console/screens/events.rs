@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::municipality::is_municipality;
-use tachiai_schemas::roster::{CardRule, EventKind};
+use tachiai_schemas::roster::{CardRule, EventKind, GROUPS};
 use tachiai_schemas::shelter::EventSpec;
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::EventNow;
@@ -73,7 +73,7 @@ fn declare(desk: &Desk) -> Popup {
         if !is_municipality(&municipality) {
             wrong("declare-municipality", "declare-municipality-wrong");
         }
-        let group = form.text("declare-group").parse().ok().filter(|group| (2..=1_000).contains(group));
+        let group = form.text("declare-group").parse().ok().filter(|group| GROUPS.contains(group));
         if group.is_none() {
             wrong("declare-group", "declare-group-hint");
         }
