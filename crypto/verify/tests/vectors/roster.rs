@@ -24,7 +24,7 @@ use tachiai_verify::roster::{Roster, discharge, disclosure, own, statement};
 use tachiai_verify::testing::night::{LEAST, Night, person};
 use tachiai_verify::testing::roster::{BEGIN, Hand, began, chain, start};
 
-use super::{Read, bytes, case, hash, hex, list, number, raw, text};
+use super::{Read, bytes, case, hash, hex, list, number, raw, shelter, text};
 
 fn as_text(written: &Written) -> Value {
     std::str::from_utf8(&written.bytes).unwrap().into()
@@ -49,7 +49,7 @@ fn folded(entries: &[Value], count: usize) -> Roster {
 }
 
 /// An entry with a change, signed again.
-fn anew(by: &Hand, written: &Written, change: impl FnOnce(&mut SignedEntry)) -> Value {
+pub(super) fn anew(by: &Hand, written: &Written, change: impl FnOnce(&mut SignedEntry)) -> Value {
     let mut entry = written.entry.clone();
     change(&mut entry);
     entry.signature = Bytes(by.key.sign_hash(&entry.body.signed_hash().unwrap()));
@@ -76,6 +76,8 @@ pub fn make() -> Value {
     written.push(appliance.write(|pen| pen.link((chain(3), chain(1)), LinkVerdict::Same, &grounds, BEGIN + 7_000, &mut rng).unwrap()));
     let heads = ReportContent::Headcount { persons: 3, how: HowCounted::About };
     written.push(one.write(|pen| pen.report("gym".parse().unwrap(), heads, BEGIN + 8_000, &mut rng).unwrap()));
+    let besides = written.len();
+    written.extend(shelter::entries(&mut appliance, &mut one, &mut rng));
     let Body::Terminal(state) = written[2].entry.body.body.clone() else { panic!("a terminal") };
     let revoked = roster::TerminalState { status: TerminalStatus::Revoked, ..state.clone() };
     written.push(appliance.write(|pen| pen.write(Body::Terminal(revoked.clone()), BEGIN + 9_000).unwrap()));
@@ -88,6 +90,9 @@ pub fn make() -> Value {
         let check = |value: &Value| next(&folded(&entries, after), text(&value["entry"]).as_bytes()).map(drop);
         cases.push(case(name, expected, json!({ "after": after, "entry": entry }), check));
     };
+    for (name, expected, at, entry) in shelter::cases(&appliance, &one, &written[besides..]) {
+        add(name, expected, besides + at, entry);
+    }
     let arrival = &written[3];
     let honest = text(&entries[3]).to_owned();
     add("an arrival", "valid", 3, entries[3].clone());
@@ -99,6 +104,19 @@ pub fn make() -> Value {
     let far = |number| anew(&one, arrival, |entry| (entry.body.number, entry.body.before) = (number, Some(Bytes([1; 32]))));
     add("the greatest number", "valid", 3, far(LAST_NUMBER));
     add("a number of 2^53", "R901", 3, far(LAST_NUMBER + 1));
+    for (name, least, expected) in [
+        ("no least group", 0, "R902"),
+        ("a least group of one person", 1, "R902"),
+        ("a least group of two", 2, "valid"),
+        ("the greatest least group", 1_000, "valid"),
+        ("a least group of 1,001", 1_001, "R902"),
+    ] {
+        let declared = anew(&appliance, &written[0], |entry| {
+            let Body::Declared(declared) = &mut entry.body.body else { panic!("a declaration") };
+            declared.min_group = least;
+        });
+        add(name, expected, 0, declared);
+    }
     add("before the event is declared", "R902", 0, entries[1].clone());
     add("declared a second time", "R902", 3, entries[0].clone());
     let link = Body::Link(Link { chain: chain(1), other: chain(2), verdict: LinkVerdict::Same, fields: Bytes([0; 32]) });
@@ -596,15 +614,15 @@ fn disclosures(pool: &[Value], add: &mut impl FnMut(&str, &str, Value)) {
     });
 }
 
-fn own_entries(add: &mut impl FnMut(&str, &str, Value)) {
-    let night = night();
+/// The own entry of a leaf.
+fn own_of(night: &Night, leaf: usize) -> OwnEntry {
     let mut tree = Tree::new();
     for written in &night.written {
         tree.push(written.hash);
     }
     let size = night.written.len() as u64;
     let proof = |leaf: u64| tree.inclusion(leaf, size).unwrap().hashes().iter().map(|hash| HashBytes::from(*hash)).collect::<Vec<_>>();
-    let own = |leaf: usize| OwnEntry {
+    OwnEntry {
         declared: Blob(night.written[0].bytes.clone()),
         declared_proof: proof(0),
         leaf: leaf as u64,
@@ -612,7 +630,23 @@ fn own_entries(add: &mut impl FnMut(&str, &str, Value)) {
         entry_proof: proof(leaf as u64),
         opening: night.written[leaf].opening.clone().unwrap(),
         checkpoint: night.checkpoint(),
-    };
+    }
+}
+
+/// The own entry of the last leaf, which the appliance took although it was changed, and signed anew.
+fn own_taken(change: &dyn Fn(&mut SignedEntry, &mut Opening)) -> OwnEntry {
+    let mut night = night();
+    let mut last = night.written.pop().unwrap();
+    change(&mut last.entry, last.opening.as_mut().unwrap());
+    last.bytes = text(&anew(&night.hands[1], &last, |_| ())).as_bytes().to_vec();
+    last.hash = roster::leaf_hash(&last.bytes);
+    night.written.push(last);
+    own_of(&night, night.written.len() - 1)
+}
+
+fn own_entries(add: &mut impl FnMut(&str, &str, Value)) {
+    let night = night();
+    let own = |leaf: usize| own_of(&night, leaf);
     let mut changed = |name: &str, expected: &str, change: &dyn Fn(&mut OwnEntry)| {
         let mut own = own(10);
         change(&mut own);
@@ -625,6 +659,11 @@ fn own_entries(add: &mut impl FnMut(&str, &str, Value)) {
     changed("with a leaf 0 that declares nothing", "R902", &|of| of.declared = own(11).entry);
     changed("without the path of leaf 0", "R926", &|of| of.declared_proof.clear());
     changed("under a checkpoint of another origin", "R926", &|of| of.checkpoint = of.checkpoint.replacen("yabu", "yaba", 1));
+    let mut taken = |name: &str, expected: &str, change: &dyn Fn(&mut SignedEntry, &mut Opening)| changed(name, expected, &|of| *of = own_taken(change));
+    taken("of somebody present without a proof", "R906", &|entry, opening| (of_person(entry).proof, opening.blinding) = (None, None));
+    taken("with the greatest number", "valid", &|entry, _| entry.body.number = LAST_NUMBER);
+    taken("with a number of 2^53", "R901", &|entry, _| entry.body.number = LAST_NUMBER + 1);
+    taken("it happened after it was entered", "R901", &|entry, _| entry.body.time = entry.body.entered.plus_millis(1));
 }
 
 pub fn make_told() -> Value {
