@@ -528,7 +528,9 @@ shelter-import-facilities = 指定避難所と指定緊急避難場所: 国土�
           { $e2 }
         避難所と緊急避難場所は別々のファイルです。--others-go を指定しない限り、ファイルにない施設もそのまま残ります。
 shelter-import-residents = 住民の一覧: CSV（UTF-8 または Shift_JIS）
-    .after-help = ファイルは一覧の全体です。ファイルにない方は削除されます。1割を超える方が削除されるときは --yes だけでは足りず、--removes N で人数を指定します。
+    .after-help =
+        例: { $e1 }
+        ファイルは一覧の全体です。ファイルにない方は削除されます。1割を超える方が削除されるときは --yes だけでは足りず、--removes N で人数を指定します。
 shelter-import-support = 避難行動要支援者名簿: CSV（UTF-8 または Shift_JIS）
 shelter-facilities = 開設できる施設の一覧を示します
     .of = この指定のものだけ: shelter（指定避難所）または site（指定緊急避難場所）
