@@ -25,32 +25,74 @@ pub struct Present {
     pub commitment: [u8; 32],
 }
 
-/// How those who count at two moments differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// Not at all: the same entries.
-    None,
-    /// Entries do.
-    Some {
-        /// How many people are there at one moment and not at the other; whose entry was corrected is there at both.
-        people: u64,
-    },
+/// How those who count in one shelter at one moment differ from those at another moment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// How many people count there at one of the moments and not at the other; whose entry was corrected counts at both.
+    pub people: u64,
+    /// How many of them count nowhere else at the other moment: who moved to another shelter or came from one is not among them.
+    pub strangers: u64,
+    /// How many entries are among the latest ones at the first moment alone.
+    pub gained: u64,
+    /// How many are so at the second moment alone.
+    pub lost: u64,
 }
 
-impl Change {
-    /// Whether the difference of two totals tells about no fewer than so many people.
+impl Difference {
+    /// Whether the same entries are the latest ones.
     #[must_use]
-    pub const fn is_far(self, least: u64) -> bool {
-        match self {
-            Self::None => true,
-            Self::Some { people } => people >= least,
-        }
+    pub const fn is_none(self) -> bool {
+        self.gained == 0 && self.lost == 0
     }
 
-    /// Whether it is of no fewer than so many people, so that a total before it gives none after it away.
+    /// Of the second moment from the first.
     #[must_use]
-    pub const fn is_of(self, least: u64) -> bool {
-        matches!(self, Self::Some { people } if people >= least)
+    pub const fn reversed(self) -> Self {
+        Self { people: self.people, strangers: self.strangers, gained: self.lost, lost: self.gained }
+    }
+}
+
+/// People who were in one shelter, or in none, and are in another, or the same, or in none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// How many.
+    pub people: u64,
+    /// Of how many the latest entry is another one.
+    pub changed: u64,
+}
+
+/// How those who count at one moment differ from those at another.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Everybody who counts at one of the moments, by the shelter at the second one and that at the first.
+    pub flows: BTreeMap<(Option<ShelterId>, Option<ShelterId>), Flow>,
+    /// Entries that are of somebody who counts at the other moment by another entry as well, since handles were found, or were not found any more, to be of one person:
+    /// at the first moment, and at the second.
+    pub doubled: [BTreeMap<ShelterId, u64>; 2],
+}
+
+impl Changes {
+    /// In a shelter, or in all.
+    #[must_use]
+    pub fn at(&self, shelter: Option<&ShelterId>) -> Difference {
+        let is_there = |at: &Option<ShelterId>| at.as_ref().is_some_and(|at| shelter.is_none_or(|shelter| at == shelter));
+        let mut difference = Difference::default();
+        for ((then, now), flow) in &self.flows {
+            let (was, is) = (is_there(then), is_there(now));
+            if was != is {
+                difference.people += flow.people;
+            }
+            if (was || is) && (then.is_none() || now.is_none()) {
+                difference.strangers += flow.people;
+            }
+            difference.gained += if is { flow.changed } else { 0 };
+            difference.lost += if was { flow.changed } else { 0 };
+        }
+        let doubled = |of: &BTreeMap<ShelterId, u64>| of.iter().filter(|(at, _)| shelter.is_none_or(|shelter| *at == shelter)).map(|(_, n)| n).sum::<u64>();
+        let [now, then] = &self.doubled;
+        difference.gained += doubled(now);
+        difference.lost += doubled(then);
+        difference
     }
 }
 
@@ -99,7 +141,8 @@ impl Live {
                 parts.insert(present.shelter.clone(), Self(BTreeMap::from([(*leaf, Arc::clone(present))])));
             }
         }
-        ByShelter { all: self, parts, nobody: Self::default() }
+        let handles = self.iter().flat_map(|(leaf, present)| present.handles.iter().map(move |handle| (*handle, leaf))).collect();
+        ByShelter { all: self, parts, handles, nobody: Self::default() }
     }
 
     /// Those for whom a test holds.
@@ -136,19 +179,6 @@ impl Live {
     pub fn digest(&self) -> Hash32 {
         live_digest(self.0.keys().copied())
     }
-
-    /// How the two differ. Somebody is in both if any handle is.
-    #[must_use]
-    pub fn change(&self, other: &Self) -> Change {
-        if self.0.keys().eq(other.0.keys()) {
-            return Change::None;
-        }
-        let alone = |one: &Self, other: &Self| {
-            let known: BTreeSet<ChainId> = other.0.values().flat_map(|present| present.handles.iter().copied()).collect();
-            one.0.values().filter(|present| present.handles.iter().all(|handle| !known.contains(handle))).count() as u64
-        };
-        Change::Some { people: alone(self, other) + alone(other, self) }
-    }
 }
 
 /// Everybody who counts, split once.
@@ -156,6 +186,7 @@ impl Live {
 pub struct ByShelter<'a> {
     all: &'a Live,
     parts: BTreeMap<ShelterId, Live>,
+    handles: BTreeMap<ChainId, u64>,
     nobody: Live,
 }
 
@@ -164,6 +195,39 @@ impl ByShelter<'_> {
     #[must_use]
     pub fn at(&self, shelter: Option<&ShelterId>) -> &Live {
         shelter.map_or(self.all, |shelter| self.parts.get(shelter).unwrap_or(&self.nobody))
+    }
+
+    /// How they differ from those of another moment. Somebody counts at both if any handle does.
+    #[must_use]
+    pub fn changes(&self, then: &ByShelter<'_>) -> Changes {
+        let mut flows: BTreeMap<(Option<&ShelterId>, Option<&ShelterId>), Flow> = BTreeMap::new();
+        let mut flow = |then, now, changed| {
+            let flow = flows.entry((then, now)).or_default();
+            *flow = Flow { people: flow.people + 1, changed: flow.changed + changed };
+        };
+        let mut doubled: [BTreeMap<ShelterId, u64>; 2] = [BTreeMap::new(), BTreeMap::new()];
+        let mut found: BTreeSet<u64> = BTreeSet::new();
+        for (leaf, present) in self.all.iter() {
+            let at = &present.shelter;
+            if then.all.get(leaf).is_some() {
+                flow(Some(at), Some(at), 0);
+                continue;
+            }
+            match present.handles.iter().find_map(|handle| then.handles.get(handle)).and_then(|leaf| Some((*leaf, then.all.get(*leaf)?))) {
+                None => flow(None, Some(at), 1),
+                Some((leaf, before)) if self.all.get(leaf).is_none() && found.insert(leaf) => flow(Some(&before.shelter), Some(at), 1),
+                Some(_) => *doubled[0].entry(at.clone()).or_default() += 1,
+            }
+        }
+        for (_, present) in then.all.iter().filter(|(leaf, _)| self.all.get(*leaf).is_none() && !found.contains(leaf)) {
+            if present.handles.iter().any(|handle| self.handles.contains_key(handle)) {
+                *doubled[1].entry(present.shelter.clone()).or_default() += 1;
+            } else {
+                flow(Some(&present.shelter), None, 1);
+            }
+        }
+        let owned = |((then, now), flow): ((Option<&ShelterId>, Option<&ShelterId>), Flow)| ((then.cloned(), now.cloned()), flow);
+        Changes { flows: flows.into_iter().map(owned).collect(), doubled }
     }
 
     /// The shelters in which somebody counts, ascending.

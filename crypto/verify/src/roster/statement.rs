@@ -18,8 +18,8 @@ use tachiai_schemas::{Blob, HashBytes};
 
 use super::Ended;
 use super::file::{Entries, Lines};
-use super::live::{ByShelter, Change, Live};
-use super::told::{self, Close, Flags, Row, Said, Told};
+use super::live::{ByShelter, Live};
+use super::told::{self, Close, Flags, Row, Said, Together, Told};
 use crate::failure::Failure;
 use crate::rule::{Breaks, Rule, Violation, require};
 
@@ -140,53 +140,55 @@ pub fn make<'a>(
 fn choose(mut rows: Vec<Row>, live: &ByShelter<'_>, earlier: &[Earlier<'_>], place: &Place) -> Result<Flags, NotNow> {
     let least = u64::from(place.least);
     let lives: Vec<ByShelter<'_>> = earlier.iter().map(|earlier| earlier.live.by_shelter()).collect();
-    let said: Vec<Said<'_>> = earlier.iter().zip(&lives).filter_map(|(earlier, live)| Said::of(earlier.stated, live)).collect();
+    let said = earlier.iter().zip(&lives).filter_map(|(earlier, live)| Said::of(earlier.stated, live)).collect();
+    let together = Together::new(place.number, live, said, least);
     let mut fixed: Flags = BTreeMap::new();
     let mut out: BTreeSet<Option<ShelterId>> = BTreeSet::new();
     for row in &rows {
-        for then in &said {
+        for (then, changes) in together.earlier() {
             let Some(told) = then.told.get(&row.shelter) else { continue };
-            let change = live.at(row.shelter.as_ref()).change(then.live.at(row.shelter.as_ref()));
-            match change {
-                Change::None => drop(fixed.insert(row.shelter.clone(), told.shown)),
-                Change::Some { people } if people < least && row.shelter.is_none() => {
-                    return Err(NotNow::Close { number: then.number, detail: format!("{people} people came, left or moved, it takes {least}") });
+            let difference = changes.at(row.shelter.as_ref());
+            if difference.is_none() {
+                fixed.insert(row.shelter.clone(), told.shown);
+            } else if difference.people < least {
+                if row.shelter.is_none() {
+                    let detail = format!("{} people came, left or moved, it takes {least}", difference.people);
+                    return Err(NotNow::Close { number: then.number, detail });
                 }
-                Change::Some { people } if people < least => drop(out.insert(row.shelter.clone())),
-                Change::Some { people: _ } => {}
+                out.insert(row.shelter.clone());
             }
         }
     }
     for shelter in out {
         fixed.insert(shelter, FlagSet::NONE);
     }
-    // What earlier statements give away of the shelters that are left out.
-    let nothing = Said { number: place.number, live, told: BTreeMap::new() };
-    for then in &said {
-        told::known_from(&mut rows, &nothing, then, least);
-    }
+    together.enter_known(&mut rows);
     let no_way = |detail: String| NotNow::Close { number: earlier.last().map_or(0, |earlier| earlier.stated.number), detail };
     // What gives others away, with what was told before, is not told, one total after the other.
     let mut never: Flags = BTreeMap::new();
     loop {
         let shown = told::choose(&rows, least, &fixed, &never).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
-        let told = rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), Told { shown, totals: row.totals }));
-        let now = Said { number: place.number, live, told: told.collect() };
-        let Err(Close { number, cells, detail }) = told::check_together(&now, &said, least) else {
-            return Ok(now.told.into_iter().map(|(shelter, told)| (shelter, told.shown)).collect());
+        let told = rows.iter().zip(&shown).filter(|(_, shown)| !shown.is_empty());
+        let told = told.map(|(row, shown)| (row.shelter.clone(), Told { shown: *shown, totals: row.totals }));
+        let Err(Close { number, cells, detail }) = together.check(told.collect()) else {
+            return Ok(rows.iter().zip(shown).filter(|(_, shown)| !shown.is_empty()).map(|(row, shown)| (row.shelter.clone(), shown)).collect());
         };
         let before = never.clone();
-        for (shelter, flag) in cells {
-            let never = never.entry(shelter).or_insert(FlagSet::NONE);
+        for (shelter, flag) in &cells {
+            let never = never.entry(shelter.clone()).or_insert(FlagSet::NONE);
             *never = match flag {
                 // The one follows from the other.
-                Flag::Need(need) | Flag::WithoutNeed(need) => never.with(Flag::Need(need)).with(Flag::WithoutNeed(need)),
-                flag => never.with(flag),
+                Flag::Need(need) | Flag::WithoutNeed(need) => never.with(Flag::Need(*need)).with(Flag::WithoutNeed(*need)),
+                flag => never.with(*flag),
             };
         }
-        if never == before {
+        // What was told before of a shelter where nothing changed is told again or, with that, not at all.
+        let is_told = |shelter: &Option<ShelterId>| shelter.is_some() && fixed.get(shelter).is_some_and(|shown| !shown.is_empty());
+        let left_out: Vec<Option<ShelterId>> = cells.iter().map(|(shelter, _)| shelter.clone()).filter(is_told).collect();
+        if never == before && left_out.is_empty() {
             return Err(NotNow::Close { number, detail });
         }
+        fixed.extend(left_out.into_iter().map(|shelter| (shelter, FlagSet::NONE)));
     }
 }
 
@@ -337,14 +339,15 @@ fn check_scopes(entries: &Entries, statement: &Statement, live: &Live) -> Result
     told::check(&rows.values().cloned().collect::<Vec<_>>(), least).breaks(Rule::R914)?;
     check_proofs(entries, statement, &live)?;
     let told = rows.into_values().filter(|row| !row.shown.is_empty()).map(|row| (row.shelter, Told { shown: row.shown, totals: row.totals }));
-    let now = Said { number: statement.number, live: &live, told: told.collect() };
+    let told = told.collect();
     let mut lives = Vec::new();
     for (_, stated) in entries.roster.stated().iter().filter(|(_, stated)| stated.number < statement.number) {
         let Some(then) = entries.live(stated.size) else { return Err(Violation::of_record(Rule::R917, "an earlier statement is about more entries")) };
         lives.push((stated, then.by_shelter()));
     }
-    let earlier: Vec<Said<'_>> = lives.iter().filter_map(|(stated, live)| Said::of(stated, live)).collect();
-    told::check_together(&now, &earlier, least).map_err(|close| Violation::of_record(Rule::R917, format!("too close to statement {}: {close}", close.number)))
+    let earlier = lives.iter().filter_map(|(stated, live)| Said::of(stated, live)).collect();
+    let together = Together::new(statement.number, &live, earlier, least);
+    together.check(told).map_err(|close| Violation::of_record(Rule::R917, format!("too close to statement {}: {close}", close.number)))
 }
 
 fn check_proofs(entries: &Entries, statement: &Statement, live: &ByShelter<'_>) -> Result<(), Violation> {

@@ -23,7 +23,7 @@ pub struct Row {
     pub shown: FlagSet,
     /// The totals; only those that are told are looked at when a table is checked.
     pub totals: [u64; FLAGS],
-    /// Of totals that are not told: the most that they can be, by what another statement told while few people came, left or were corrected in between.
+    /// Of totals that are not told: the most that they can be, where another statement told them and too few people came or left in between.
     pub known: [Option<u64>; FLAGS],
 }
 
@@ -245,8 +245,9 @@ pub fn choose(rows: &[Row], least: u64, fixed: &Flags, never: &Flags) -> Option<
     Some(rows.into_iter().map(|row| row.shown).collect())
 }
 
-pub use self::together::{Close, Said, Told, check_together, known_from};
+pub use self::together::{Close, Said, Together, Told};
 
+mod apart;
 mod together;
 
 #[cfg(test)]

@@ -445,3 +445,64 @@ fn what_an_honest_appliance_states_over_many_hours_holds_each_time() {
     }
     assert!(told > 6, "{told} of 12");
 }
+
+/// People at a shelter, the first of whom need care.
+fn settle(night: &mut Night, shelter: usize, first: u8, people: u8, with_care: u8) {
+    for number in 0..people {
+        let needs: &[Need] = if number < with_care { &[Need::Care] } else { &[] };
+        night.tell(shelter, chain(first + number), Act::In, &person(40, needs));
+    }
+}
+
+/// What becomes of a second statement after a first one that holds; an honest appliance tells something else, or nothing.
+fn second(night: &mut Night, first: &[(Option<&str>, bool)], then: impl FnOnce(&mut Night), second: &[(Option<&str>, bool)]) -> Option<Rule> {
+    let first = tells(night, first);
+    verdict(&night.publish(first)).unwrap();
+    then(night);
+    // Whatever an honest appliance states, it does not tell all of this.
+    let honest = night.state(None).map(|honest| honest.scopes).unwrap_or_default();
+    let care = Flag::Need(Need::Care);
+    let is_told = |of: &str| honest.iter().any(|scope| scope.shelter.as_ref().map_or("", |id| id.as_str()) == of && scope.shown.contains(care));
+    assert!(!second.iter().filter(|(_, with_care)| *with_care).all(|(shelter, _)| is_told(shelter.unwrap_or_default())));
+    let second = tells(night, second);
+    verdict(&night.publish(second)).err()
+}
+
+#[test]
+fn forged_35_the_one_who_came_where_every_other_shelter_is_told_or_known_is_not_told_about() {
+    let mut night = Night::new();
+    (0..3).for_each(|shelter| settle(&mut night, shelter, 40 * u8::try_from(shelter).unwrap(), 20, 10));
+    let one_and_ten = |night: &mut Night| {
+        settle(night, 1, 200, 1, 1);
+        settle(night, 2, 210, 10, 0);
+    };
+    let refused = second(&mut night, &[(None, false), (Some("gym"), true), (Some("hall"), true)], one_and_ten, &[(None, true), (Some("school"), true)]);
+    assert_eq!(refused, Some(Rule::R917));
+}
+
+#[test]
+fn forged_35_who_was_in_a_shelter_before_it_was_told_of_does_not_follow_from_the_events_totals() {
+    let mut night = Night::new();
+    settle(&mut night, 0, 0, 20, 10);
+    settle(&mut night, 1, 40, 10, 0);
+    settle(&mut night, 2, 80, 1, 1);
+    let refused = second(&mut night, &[(None, true)], |night| settle(night, 2, 200, 20, 10), &[(None, true), (Some("school"), true)]);
+    assert_eq!(refused, Some(Rule::R917));
+}
+
+#[test]
+fn forged_35_who_did_not_move_with_the_others_does_not_follow_from_the_totals_of_two_shelters() {
+    let mut night = Night::new();
+    settle(&mut night, 0, 0, 20, 10);
+    settle(&mut night, 2, 80, 20, 10);
+    let moved = |night: &mut Night| {
+        for number in 1..20 {
+            let needs: &[Need] = if number < 10 { &[Need::Care] } else { &[] };
+            night.tell(1, chain(number), Act::Moved, &person(40, needs));
+        }
+        night.tell(0, chain(0), Act::Out, &person(40, &[Need::Care]));
+        settle(night, 2, 200, 10, 0);
+    };
+    let refused = second(&mut night, &[(None, false), (Some("gym"), true)], moved, &[(None, false), (Some("hall"), true)]);
+    assert_eq!(refused, Some(Rule::R917));
+}

@@ -1,14 +1,16 @@
 //! What statements tell together (PROTOCOL §18.3, over time): neither the difference of two of them nor a total that one tells and another leaves out is about few people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use tachiai_crypto::roster::shown::FlagSet;
 use tachiai_crypto::roster::{FLAGS, Flag};
 use tachiai_schemas::roster::ShelterId;
 use tachiai_schemas::roster::statement::{Stated, spread};
 
-use super::{Leak, Row, group_of, groups, leak};
-use crate::roster::live::{ByShelter, Change};
+use super::{Leak, Row, apart, group_of, groups, leak};
+use crate::roster::live::{ByShelter, Changes, Difference};
 
 /// What a statement tells of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,17 +44,25 @@ pub struct Close {
     pub detail: String,
 }
 
+/// A total of a shelter that one statement tells and another does not.
+struct News<'a> {
+    shelter: &'a ShelterId,
+    told: &'a Told,
+    flags: FlagSet,
+    /// Of the other's people from its own.
+    difference: Difference,
+}
+
 impl<'a> Said<'a> {
     /// A registered statement, with who counted; `None` if there is not one total for each that it tells (R911).
     #[must_use]
     pub fn of(stated: &Stated, live: &'a ByShelter<'a>) -> Option<Self> {
-        let scope = |scope: &tachiai_schemas::roster::statement::StatedScope| {
-            Some((scope.shelter.clone(), Told { shown: scope.shown, totals: spread(scope.shown, &scope.totals)? }))
-        };
-        Some(Self { number: stated.number, live, told: stated.scopes.iter().map(scope).collect::<Option<_>>()? })
+        let scopes = stated.scopes.iter();
+        let told = scopes.map(|scope| Some((scope.shelter.clone(), Told { shown: scope.shown, totals: spread(scope.shown, &scope.totals)? })));
+        Some(Self { number: stated.number, live, told: told.collect::<Option<_>>()? })
     }
 
-    fn tells(&self, shelter: Option<&ShelterId>, flag: Flag) -> bool {
+    pub(super) fn tells(&self, shelter: Option<&ShelterId>, flag: Flag) -> bool {
         self.told.get(&shelter.cloned()).is_some_and(|told| told.shown.contains(flag))
     }
 
@@ -66,113 +76,137 @@ impl<'a> Said<'a> {
         scopes.map(row).collect()
     }
 
-    /// What another statement tells of this one's shelters that this one does not: the flags, and by how much their totals can have grown, where fewer than `least` people
-    /// came or left in between.
-    fn news<'b>(&'b self, other: &'b Self, least: u64) -> impl Iterator<Item = (&'b ShelterId, &'b Told, FlagSet, u64)> {
-        self.live.shelters().filter_map(move |shelter| {
+    /// What another statement tells of this one's shelters that this one does not, where fewer than `least` people came or left in between; `difference` is that of this
+    /// one's people from the other's.
+    fn news<'b>(&'b self, other: &'b Said<'_>, difference: impl Fn(&ShelterId) -> Difference, least: u64) -> Vec<News<'b>> {
+        let news = self.live.shelters().filter_map(|shelter| {
             let told = other.told.get(&Some(shelter.clone()))?;
             let flags: FlagSet = told.shown.iter().skip(1).filter(|flag| !self.tells(Some(shelter), *flag)).collect();
-            if flags.is_empty() {
-                return None;
-            }
-            let (own, others) = (self.live.at(Some(shelter)), other.live.at(Some(shelter)));
-            if own.change(others).is_of(least) {
-                return None;
-            }
-            let grown = own.iter().filter(|(leaf, _)| others.get(*leaf).is_none()).count() as u64;
-            Some((shelter, told, flags, grown))
-        })
-    }
-
-    /// The table with what the others give away.
-    fn with<'b>(&self, others: impl Iterator<Item = &'b Self>, least: u64) -> Vec<Row>
-    where
-        'a: 'b,
-    {
-        let mut rows = self.rows();
-        for other in others {
-            known_from(&mut rows, self, other, least);
-        }
-        rows
+            let difference = difference(shelter);
+            (!flags.is_empty() && difference.strangers < least).then_some(News { shelter, told, flags, difference })
+        });
+        news.collect()
     }
 }
 
-/// Enters into the rows of a statement what another one gives away of them.
-pub fn known_from(rows: &mut [Row], own: &Said<'_>, other: &Said<'_>, least: u64) {
-    for (shelter, told, flags, grown) in own.news(other, least) {
-        let Some(row) = rows.iter_mut().find(|row| row.shelter.as_ref() == Some(shelter)) else { continue };
+/// Enters into the rows of a table what another statement gives away of them.
+fn enter(rows: &mut [Row], news: &[News<'_>]) {
+    for News { shelter, told, flags, difference } in news {
+        let Some(row) = rows.iter_mut().find(|row| row.shelter.as_ref() == Some(*shelter)) else { continue };
         for flag in flags.iter() {
-            let most = told.totals.get(flag.index()).copied().unwrap_or(0).saturating_add(grown).min(row.persons);
+            let at_most = told.totals.get(flag.index()).copied().unwrap_or(0).saturating_add(difference.gained).min(row.persons);
             if let Some(known) = row.known.get_mut(flag.index()) {
-                *known = Some(known.map_or(most, |known| known.min(most)));
+                *known = Some(known.map_or(at_most, |known| known.min(at_most)));
             }
         }
     }
 }
 
-/// Whether what is told now and what earlier statements told keeps apart: by differences, in what is told now with what they gave away, and in what each of them told
-/// with what is given away now.
-///
-/// # Errors
-/// [`Close`].
-pub fn check_together(now: &Said<'_>, earlier: &[Said<'_>], least: u64) -> Result<(), Close> {
-    for then in earlier {
-        check_change(now, then, least)?;
-    }
-    let last = earlier.last().map_or(0, |then| then.number);
-    let rows = now.with(earlier.iter(), least);
-    if let Some(leak) = leak(&rows, least) {
-        return Err(Close { number: last, cells: Vec::new(), detail: format!("with what was told before, {}", leak.say(&rows)) });
-    }
-    for then in earlier {
-        let news: Vec<(&ShelterId, FlagSet)> = then.news(now, least).map(|(shelter, _, flags, _)| (shelter, flags)).collect();
-        if news.is_empty() {
-            continue;
-        }
-        let others = earlier.iter().filter(|other| other.number != then.number);
-        let rows = then.with(others.chain([now]), least);
-        let Some(leak) = leak(&rows, least) else { continue };
-        let group = match leak {
-            Leak::Cell { flag, .. } | Leak::ColumnRest { flag } | Leak::Follows { flag, .. } => group_of(flag),
-            Leak::RowRest { group, .. } => groups().into_iter().nth(group).unwrap_or_default(),
-        };
-        let cells = news.iter().flat_map(|(shelter, flags)| group.iter().filter(|flag| flags.contains(**flag)).map(|flag| (Some((*shelter).clone()), *flag)));
-        return Err(Close { number: then.number, cells: cells.collect(), detail: format!("with what is told now, {} there", leak.say(&rows)) });
-    }
-    Ok(())
+/// What is told now beside what earlier statements told.
+pub struct Together<'a> {
+    number: u64,
+    live: &'a ByShelter<'a>,
+    earlier: Vec<Said<'a>>,
+    /// How those who count now differ from those who counted then.
+    changes: Vec<Changes>,
+    /// The same between earlier ones, as far as it was asked for.
+    between: RefCell<BTreeMap<(usize, usize), Rc<Changes>>>,
+    least: u64,
 }
 
-/// Whether what is told now and what an earlier statement told are about the same people, or differ by at least `least` of them: for the event, for each shelter that
-/// both tell of, and for each total of the event that both tell, of the people in those shelters of which not both do.
-fn check_change(now: &Said<'_>, then: &Said<'_>, least: u64) -> Result<(), Close> {
+impl<'a> Together<'a> {
+    /// With those who count now.
+    #[must_use]
+    pub fn new(number: u64, live: &'a ByShelter<'a>, earlier: Vec<Said<'a>>, least: u64) -> Self {
+        let changes = earlier.iter().map(|then| live.changes(then.live)).collect();
+        Self { number, live, earlier, changes, between: RefCell::default(), least }
+    }
+
+    /// Each earlier statement, with how those who count now differ from those who counted then.
+    pub fn earlier(&self) -> impl Iterator<Item = (&Said<'a>, &Changes)> {
+        self.earlier.iter().zip(&self.changes)
+    }
+
+    /// Enters into the rows of those who count now what earlier statements give away of them.
+    pub fn enter_known(&self, rows: &mut [Row]) {
+        let nothing = Said { number: self.number, live: self.live, told: BTreeMap::new() };
+        self.enter_earlier(rows, &nothing);
+    }
+
+    fn enter_earlier(&self, rows: &mut [Row], now: &Said<'_>) {
+        for (then, changes) in self.earlier() {
+            enter(rows, &now.news(then, |shelter| changes.at(Some(shelter)), self.least));
+        }
+    }
+
+    fn between(&self, one: usize, two: usize) -> Rc<Changes> {
+        let made = || match (self.earlier.get(one), self.earlier.get(two)) {
+            (Some(one), Some(two)) => Rc::new(one.live.changes(two.live)),
+            _ => Rc::default(),
+        };
+        Rc::clone(self.between.borrow_mut().entry((one, two)).or_insert_with(made))
+    }
+
+    /// Whether what is told now and what earlier statements told keeps apart: by differences, in what is told now with what they gave away, and in what each of them
+    /// told with what is given away now.
+    ///
+    /// # Errors
+    /// [`Close`].
+    pub fn check(&self, told: BTreeMap<Option<ShelterId>, Told>) -> Result<(), Close> {
+        let now = Said { number: self.number, live: self.live, told };
+        for (then, changes) in self.earlier() {
+            check_change(&now, then, changes, self.least)?;
+        }
+        let mut rows = now.rows();
+        self.enter_earlier(&mut rows, &now);
+        if let Some(leak) = leak(&rows, self.least) {
+            let number = self.earlier.last().map_or(0, |then| then.number);
+            return Err(Close { number, cells: Vec::new(), detail: format!("with what was told before, {}", leak.say(&rows)) });
+        }
+        for (place, (then, changes)) in self.earlier().enumerate() {
+            let news = then.news(&now, |shelter| changes.at(Some(shelter)).reversed(), self.least);
+            if news.is_empty() {
+                continue;
+            }
+            let mut rows = then.rows();
+            enter(&mut rows, &news);
+            for (other, said) in self.earlier.iter().enumerate().filter(|(other, _)| *other != place) {
+                let changes = self.between(place, other);
+                enter(&mut rows, &then.news(said, |shelter| changes.at(Some(shelter)), self.least));
+            }
+            let Some(leak) = leak(&rows, self.least) else { continue };
+            let group = match leak {
+                Leak::Cell { flag, .. } | Leak::ColumnRest { flag } | Leak::Follows { flag, .. } => group_of(flag),
+                Leak::RowRest { group, .. } => groups().into_iter().nth(group).unwrap_or_default(),
+            };
+            let cell = |News { shelter, flags, .. }: &News<'_>| {
+                let told = group.iter().filter(|flag| flags.contains(**flag));
+                told.map(|flag| (Some((*shelter).clone()), *flag)).collect::<Vec<_>>()
+            };
+            return Err(Close {
+                number: then.number,
+                cells: news.iter().flat_map(cell).collect(),
+                detail: format!("with what is told now, {} there", leak.say(&rows)),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether what is told now and what an earlier statement told are about the same people, or differ by at least `least` of them, of each scope that both tell and of
+/// whatever follows from both.
+fn check_change(now: &Said<'_>, then: &Said<'_>, changes: &Changes, least: u64) -> Result<(), Close> {
     let number = then.number;
     for (shelter, told) in &now.told {
         let Some(before) = then.told.get(shelter) else { continue };
-        let change = now.live.at(shelter.as_ref()).change(then.live.at(shelter.as_ref()));
+        let difference = changes.at(shelter.as_ref());
         let name = shelter.as_ref().map_or("the event", ShelterId::as_str);
-        if !change.is_far(least) {
+        if !difference.is_none() && difference.people < least {
             return Err(Close { number, cells: Vec::new(), detail: format!("too few people came, left or moved at {name}") });
         }
-        if change == Change::None && told.shown != before.shown {
+        if difference.is_none() && told.shown != before.shown {
             return Err(Close { number, cells: Vec::new(), detail: format!("nothing changed at {name}, and other totals are told") });
         }
     }
-    let mut seen: BTreeMap<BTreeSet<&ShelterId>, bool> = BTreeMap::new();
-    for flag in Flag::all().skip(1) {
-        if !now.tells(None, flag) || !then.tells(None, flag) {
-            continue;
-        }
-        // The two totals of the event less those of shelters that both tell differ by the people of the other shelters.
-        let others: BTreeSet<&ShelterId> =
-            now.live.shelters().chain(then.live.shelters()).filter(|shelter| !(now.tells(Some(shelter), flag) && then.tells(Some(shelter), flag))).collect();
-        let far = *seen.entry(others).or_insert_with_key(|others| {
-            let [now, then] = [now.live, then.live].map(|live| live.at(None).only(|_, present| others.contains(&present.shelter)));
-            now.change(&then).is_far(least)
-        });
-        if !far {
-            let detail = format!("too few people came, left or moved among those whose total {} follows from the event's", flag.index());
-            return Err(Close { number, cells: vec![(None, flag)], detail });
-        }
-    }
-    Ok(())
+    apart::check(now, then, changes, least)
 }
