@@ -279,6 +279,10 @@ refusals! {
     TerminalTaken = "terminal-taken", 409, Refused,
         "この端末の名前または鍵は、このイベントですでに使われています。失効した端末は、新しい名前と鍵で登録し直してください。",
         "The name or the key of this terminal was used in this event before. Admit a revoked terminal anew, with another name and key.";
+    /// Under one official's certificate ask as many terminals as may, or so many ask in all.
+    AskingMany = "asking-many", 409, Refused,
+        "登録を申請している端末が多すぎます。申請は何も失われていません。災害対策本部に連絡し、先の申請を登録してもらうか、15分待ってからもう一度申請してください。",
+        "Too many terminals ask to be admitted. Of those that ask nothing is lost. Call the headquarters to admit them, or ask again in 15 minutes.";
     /// The terminal may not write.
     TerminalRefused = "terminal-refused", 403, Refused,
         "この端末は登録されていないか、失効しています。災害対策本部に連絡してください。",

@@ -1,4 +1,6 @@
 //! The terminals of receptions: who asks to be admitted, with the fingerprint that two people compare; admitted, revoked, and set up without a link.
+//!
+//! A name proves nothing: whoever has a reception's certificate can ask under any. So of those that ask over the network the one is admitted whose fingerprint was said.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use super::{BASE, WhichEvent};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::ask::{ask, is_conversation};
 use crate::commands::say;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -64,8 +67,8 @@ pub fn write_setup_file(client: &Client, event: EventId, path: &Path) -> Result<
 pub enum Terminal {
     /// Admit a terminal, whose key was made on it, once the fingerprint was compared with who sits at it
     #[command(after_help = "Examples:
-  tachiai shelter terminal list                 # who asks to be admitted, with the fingerprint
-  tachiai shelter terminal admit --asking gym-1 # one that asked over the network
+  tachiai shelter terminal admit --asking gym-1 # one that asked over the network; asks for the fingerprint
+  tachiai shelter terminal admit --asking gym-1 --fingerprint 'xxxx xxxx xxxx xxxx'
   tachiai shelter terminal admit gym-1.json     # one whose request was carried here")]
     Admit {
         /// The terminal's request, JSON
@@ -74,6 +77,9 @@ pub enum Terminal {
         /// The name of a terminal that asks over the network
         #[arg(long, value_name = "NAME", conflicts_with = "file")]
         asking: Option<TerminalId>,
+        /// Its fingerprint, as whoever sits at it read it out
+        #[arg(long, value_name = "FINGERPRINT")]
+        fingerprint: Option<String>,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -117,20 +123,26 @@ impl Terminal {
             Ok(Exit::Done)
         };
         match self {
-            Self::Admit { file: Some(file), asking: _, which } => {
+            Self::Admit { file: Some(file), asking: _, fingerprint, which } => {
                 let request = read_request(file)?;
+                if fingerprint.as_ref().is_some_and(|heard| !is_heard(&request, heard)) {
+                    return Err(other_fingerprint(&request.terminal));
+                }
                 one(admit(&client, which.named().unwrap_or(request.event), &request)?)
             }
-            Self::Admit { file: None, asking, which } => {
+            Self::Admit { file: None, asking, fingerprint, which } => {
                 let view: EventView = client.get(&which.path(&client, "")?, None)?;
-                let mut those = view.asking.into_iter().filter(|one| Some(&one.request.terminal) == asking.as_ref());
-                match (those.next(), those.next()) {
-                    (Some(asks), None) => one(admit(&client, view.summary.event, &asks.request)?),
-                    (None, _) => Err(Failure::refused("その名前で登録を申請している端末はありません。", "no terminal of that name asks to be admitted.")),
-                    (Some(_), Some(_)) => Err(Failure::refused(
-                        "同じ名前で申請している端末が2台以上あります。request.json を受け取り、指紋を照合して登録してください。",
-                        "several terminals ask under that name. Take the request.json of the right one, compare its fingerprint, and admit that.",
-                    )),
+                let those: Vec<TerminalAsking> = view.asking.into_iter().filter(|one| Some(&one.request.terminal) == asking.as_ref()).collect();
+                let Some(TerminalAsking { request: TerminalRequest { terminal: name, .. }, .. }) = those.first() else {
+                    return Err(Failure::refused("その名前で登録を申請している端末はありません。", "no terminal of that name asks to be admitted."));
+                };
+                let heard = match fingerprint {
+                    Some(heard) => heard.clone(),
+                    None => hear(global, &those)?,
+                };
+                match those.iter().find(|asks| is_heard(&asks.request, &heard)) {
+                    Some(asks) => one(admit(&client, view.summary.event, &asks.request)?),
+                    None => Err(other_fingerprint(name)),
                 }
             }
             Self::SetupFile { out, which } => {
@@ -149,6 +161,37 @@ impl Terminal {
             }
         }
     }
+}
+
+/// Whether a fingerprint was heard as that of a request; spaces and capitals say nothing.
+fn is_heard(request: &TerminalRequest, heard: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_lowercase()).collect::<String>();
+    plain(&request.fingerprint()) == plain(heard)
+}
+
+/// Has the fingerprint typed as it was heard. Those that ask are shown with theirs.
+fn hear(global: &Global, those: &[TerminalAsking]) -> Result<String, Failure> {
+    if !is_conversation(global) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "端末の前にいる方に指紋を読み上げてもらい、--fingerprint で指定してください。指紋は、その端末の受付の画面に出ています。",
+            "have whoever sits at the terminal read its fingerprint out, and give it with --fingerprint. It stands on the reception's screen there.",
+        ));
+    }
+    for asks in those {
+        outln!("{}", asking_text(global.lang(), asks));
+    }
+    ask(global.pick(
+        "端末の前にいる方に電話などで指紋を読み上げてもらい、聞いたとおりに入力してください: ",
+        "Have whoever sits at the terminal read its fingerprint out, by telephone for one, and type it as you hear it: ",
+    ))
+}
+
+fn other_fingerprint(name: &TerminalId) -> Failure {
+    Failure::refused(
+        format!("端末 {name} の申請の指紋は、入力された指紋と違います。登録していません。読み上げた方ともう一度照合してください。それでも違うときは、別の機械がその名前で申請しています。"),
+        format!("what asks as {name} has another fingerprint. It was not admitted. Compare it once more with whoever read it out; if it is still another, another machine asks under that name."),
+    )
 }
 
 pub(super) const fn copied_text(l: Lang, copied: Copied) -> &'static str {
@@ -172,5 +215,31 @@ pub(super) fn asking_text(l: Lang, TerminalAsking { request, by, since }: &Termi
     match l {
         Lang::Ja => format!("  {name}  {shelter}  登録待ち（{}さん、{since}）  指紋: {print}", printable(by)),
         Lang::En => format!("  {name}  {shelter}  asks to be admitted ({}, {since})  fingerprint: {print}", printable(by)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_known_however_it_is_typed_and_another_recipient_has_another() {
+        let request = TerminalRequest {
+            terminal: "gym-1".parse().unwrap(),
+            key: Bytes([1; 32]),
+            recipient: "age1".to_owned(),
+            shelter: "gym".parse().unwrap(),
+            event: EventId([1; 16]),
+        };
+        let print = request.fingerprint();
+        for heard in [print.clone(), print.to_uppercase(), print.replace(' ', ""), print.replace(' ', "-")] {
+            assert!(is_heard(&request, &heard), "{heard}");
+        }
+        let other = TerminalRequest { recipient: "age1other".to_owned(), ..request };
+        for heard in [print.as_str(), &print[..14], "", " "] {
+            assert!(!is_heard(&other, heard), "{heard}");
+        }
     }
 }
