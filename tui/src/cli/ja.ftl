@@ -519,7 +519,7 @@ shelter = 避難所: 取込み、イベント、避難者、報告（災害対�
     .yes = 確認を求めません
 shelter-import = 施設、住民、避難行動要支援者名簿を取り込みます。先に、何が変わるかを示します
     .yes = 変わる内容が正しいかを尋ねません
-    .removes = 示されたとおり、今の登録のうち N 件が削除されます。1割を超えるときは、--yes に加えて必要です
+    .removes = 示されたとおり、今の登録のうち、ちょうど N 件が削除されます。1割を超えるとき、または --good-rows で1件でも削除されるときは、--yes に加えて必要です
 shelter-import-facilities = 指定避難所と指定緊急避難場所: 国土地理院の GeoJSON、または市町村の CSV
     .others_go = ファイルにない施設を除きます
     .after-help =
@@ -530,7 +530,7 @@ shelter-import-facilities = 指定避難所と指定緊急避難場所: 国土�
 shelter-import-residents = 住民の一覧: CSV（UTF-8 または Shift_JIS）
     .after-help =
         例: { $e1 }
-        ファイルは一覧の全体です。ファイルにない方は削除されます。1割を超える方が削除されるときは --yes だけでは足りず、--removes N で人数を指定します。
+        ファイルは一覧の全体です。ファイルにない方は削除されます。1割を超える方が削除されるとき、または --good-rows で1人でも削除されるときは、--yes だけでは足りず、--removes N で人数を指定します。
 shelter-import-support = 避難行動要支援者名簿: CSV（UTF-8 または Shift_JIS）
 shelter-facilities = 開設できる施設の一覧を示します
     .of = この指定のものだけ: shelter（指定避難所）または site（指定緊急避難場所）
