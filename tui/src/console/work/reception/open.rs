@@ -57,11 +57,11 @@ impl Counter {
         self.watch();
     }
 
-    /// Makes this machine a terminal, and has it admitted where headquarters sit here; else they are asked.
+    /// Makes this machine a terminal, under a name that no other was given apart from it, and has it admitted where headquarters sit here; else they are asked.
     pub(super) fn set_up(&mut self, new: NewTerminal) -> Result<Vec<News>, Failure> {
         let NewTerminal { event, shelter, terminal, passphrase } = new;
         let lock = passphrase.map_or(Lock::Unprotected, |typed| Lock::Passphrase(typed.secret().clone()));
-        let about = About { format: 0, event, terminal, shelter };
+        let about = About { format: 0, event, terminal: setup::with_ending(terminal.as_str())?, shelter };
         let reception = Reception::create(&usual_folder()?, about, &lock, Clocks::system())?;
         let (request, _) = setup::write_request(&reception, reception.shelter())?;
         self.opened(reception);
