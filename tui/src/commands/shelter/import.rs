@@ -173,7 +173,10 @@ impl How {
         if self.yes || (self.removes.is_some() && !is_meant) {
             if !is_meant {
                 return Err(Failure::refused(
-                    format!("{}何も取り込まれていません。削除してよければ --removes {removed} を付けてください。", loses_text(Lang::Ja, rows, &shown.difference)),
+                    format!(
+                        "{}何も取り込まれていません。削除してよければ --removes {removed} を付けてください。",
+                        loses_text(Lang::Ja, rows, &shown.difference)
+                    ),
                     format!("{}Nothing was imported. If they are to go, add --removes {removed}.", loses_text(Lang::En, rows, &shown.difference)),
                 ));
             }

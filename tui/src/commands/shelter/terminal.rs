@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use tachiai_schemas::roster::hand_in::Copied;
-use tachiai_schemas::roster::{EventId, TerminalId};
+use tachiai_schemas::roster::{EventId, OpenState, TerminalId};
 use tachiai_schemas::shelter::{EventView, SetupFile, SetupShelter, TerminalAsking, TerminalRequest, TerminalView};
 use tachiai_schemas::{Lang, Say};
 
@@ -15,6 +15,7 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::{ask, is_conversation};
+use crate::commands::reception::args::read_short;
 use crate::commands::say;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -40,7 +41,7 @@ pub fn revoke(client: &Client, event: EventId, terminal: &TerminalId) -> Result<
 /// # Errors
 /// [`Failure`]: it cannot be read, or is none.
 pub fn read_request(file: &Path) -> Result<TerminalRequest, Failure> {
-    let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+    let bytes = read_short(file)?;
     serde_json::from_slice(&bytes).map_err(|_| {
         Failure::refused(
             format!("{} は端末の登録申請（request.json）ではありません。端末の受付の画面に書き出し先が出ています。", file.display()),
@@ -49,14 +50,20 @@ pub fn read_request(file: &Path) -> Result<TerminalRequest, Failure> {
     })
 }
 
+/// What a terminal is set up by: the event, and the shelters of it that are not closed.
+#[must_use]
+pub fn setup_of(view: EventView) -> SetupFile {
+    let standing = view.shelters.into_iter().map(|view| view.state).filter(|state| state.state != OpenState::Closed);
+    let shelters = standing.map(|state| SetupShelter { shelter: state.shelter, name: state.name }).collect();
+    SetupFile { event: view.summary.event, title: view.summary.declared.title, shelters }
+}
+
 /// Writes what a terminal is set up by where there is no link; into a folder under a name of its own.
 ///
 /// # Errors
 /// [`Failure`]: it is there already, or cannot be written.
 pub fn write_setup_file(client: &Client, event: EventId, path: &Path) -> Result<PathBuf, Failure> {
-    let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
-    let shelters = view.shelters.into_iter().map(|view| SetupShelter { shelter: view.state.shelter, name: view.state.name }).collect();
-    let file = SetupFile { event, title: view.summary.declared.title, shelters };
+    let file = setup_of(client.get(&format!("{BASE}/events/{event}"), None)?);
     let out = if path.is_dir() { path.join("tachiai-setup.json") } else { path.to_owned() };
     Draft::begin(Some(&out))?.finish_json(&out, &file)?;
     Ok(out)
@@ -189,8 +196,12 @@ fn hear(global: &Global, those: &[TerminalAsking]) -> Result<String, Failure> {
 
 fn other_fingerprint(name: &TerminalId) -> Failure {
     Failure::refused(
-        format!("端末 {name} の申請の指紋は、入力された指紋と違います。登録していません。読み上げた方ともう一度照合してください。それでも違うときは、別の機械がその名前で申請しています。"),
-        format!("what asks as {name} has another fingerprint. It was not admitted. Compare it once more with whoever read it out; if it is still another, another machine asks under that name."),
+        format!(
+            "端末 {name} の申請の指紋は、入力された指紋と違います。登録していません。読み上げた方ともう一度照合してください。それでも違うときは、別の機械がその名前で申請しています。"
+        ),
+        format!(
+            "what asks as {name} has another fingerprint. It was not admitted. Compare it once more with whoever read it out; if it is still another, another machine asks under that name."
+        ),
     )
 }
 
@@ -224,15 +235,30 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_fingerprint_is_known_however_it_is_typed_and_another_recipient_has_another() {
-        let request = TerminalRequest {
+    fn request() -> TerminalRequest {
+        TerminalRequest {
             terminal: "gym-1".parse().unwrap(),
             key: Bytes([1; 32]),
             recipient: "age1".to_owned(),
             shelter: "gym".parse().unwrap(),
             event: EventId([1; 16]),
-        };
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_carried_here_is_not_read_without_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("request.json");
+        let json = serde_json::to_string(&request()).unwrap();
+        std::fs::write(&path, &json).unwrap();
+        assert!(read_request(&path).unwrap() == request());
+        std::fs::write(&path, " ".repeat(4 << 20) + &json).unwrap();
+        assert_eq!(read_request(&path).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn a_fingerprint_is_known_however_it_is_typed_and_another_recipient_has_another() {
+        let request = request();
         let print = request.fingerprint();
         for heard in [print.clone(), print.to_uppercase(), print.replace(' ', ""), print.replace(' ', "-")] {
             assert!(is_heard(&request, &heard), "{heard}");
