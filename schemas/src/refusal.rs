@@ -279,6 +279,10 @@ refusals! {
     TerminalTaken = "terminal-taken", 409, Refused,
         "この端末の名前または鍵は、このイベントですでに使われています。失効した端末は、新しい名前と鍵で登録し直してください。",
         "The name or the key of this terminal was used in this event before. Admit a revoked terminal anew, with another name and key.";
+    /// Under one official's certificate ask as many terminals as may, or so many ask in all.
+    AskingMany = "asking-many", 409, Refused,
+        "登録を申請している端末が多すぎます。申請は何も失われていません。災害対策本部に連絡し、先の申請を登録してもらうか、15分待ってからもう一度申請してください。",
+        "Too many terminals ask to be admitted. Of those that ask nothing is lost. Call the headquarters to admit them, or ask again in 15 minutes.";
     /// The terminal may not write.
     TerminalRefused = "terminal-refused", 403, Refused,
         "この端末は登録されていないか、失効しています。災害対策本部に連絡してください。",
@@ -295,10 +299,10 @@ refusals! {
     ImportInvalid = "import-invalid", 422, Malformed,
         "取り込めない行があります。何も取り込まれていません。内容を表示して直すか、取り込める行だけを取り込んでください。",
         "Rows cannot be taken over. Nothing was imported. See them and correct the file, or import the good rows alone.";
-    /// An import would remove more than a tenth of what is there, and it was not said how many go.
+    /// Of what is there not as many go by an import as was said; or it was not said, and more than a tenth goes, or any at all while the good rows alone are imported.
     ImportLosesMany = "import-loses-many", 409, Refused,
-        "このファイルを取り込むと、登録済みのものの1割を超えて削除されます。全件のファイルか確かめてください。何も取り込まれていません。削除してよければ、その件数を入力してください（画面では件数の入力、コマンドでは --removes 件数）。",
-        "More than a tenth of what is there would be removed by this file. See whether it is whole. Nothing was imported. If they are to go, say how many (typed on the screen, or --removes N).";
+        "このファイルを取り込むと登録済みのものが削除されますが、その件数が確認された件数ではありません（1割を超えるとき、または取り込める行だけを取り込むときは、件数の確認が必要です）。全件のファイルか、誤りのある行の方が削除されないかを確かめてください。何も取り込まれていません。削除してよければ、その件数を入力してください（画面では件数の入力、コマンドでは --removes 件数）。",
+        "This file would remove what is there, and not as many as was said; where more than a tenth would go, or good rows alone are imported, it has to be said. See whether the file is whole, and whether those in bad rows may go. Nothing was imported. If they are to go, say how many (typed on the screen, or --removes N).";
     /// A questionnaire, or the answers to one, cannot be taken.
     QuestionnaireInvalid = "questionnaire-invalid", 422, Malformed,
         "問診票またはその回答に誤りがあります。示された項目を直してください。",

@@ -62,7 +62,6 @@ impl Event {
         if self.published().roster.shelter(&shelter).is_none() {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
-        let settled = TerminalRequest { terminal: name.clone(), key, recipient: recipient.clone(), shelter: shelter.clone(), event };
         let state = TerminalState { terminal: name.clone(), key, recipient, shelter, status: TerminalStatus::Admitted };
         let known = {
             let published = self.published();
@@ -77,7 +76,7 @@ impl Event {
         if !known {
             self.write_plain(vec![by.to_owned()], Body::Terminal(state)).await?;
         }
-        self.asking.settle(&settled, self.services.clock.now());
+        self.asking.settle(&name, &key, self.services.clock.now());
         self.terminal(&name)
     }
 

@@ -96,6 +96,18 @@ impl ImportDifference {
     pub const fn loses_many(&self) -> bool {
         self.removed.saturating_mul(10) > self.removed.saturating_add(self.changed).saturating_add(self.same)
     }
+
+    /// Whether it has to be said how many go: where many do; and where any do while the good rows alone are imported, since whoever stands in a bad row goes as well.
+    #[must_use]
+    pub fn is_to_be_counted(&self, rows: ImportRows) -> bool {
+        self.loses_many() || (self.removed > 0 && rows == ImportRows::Good)
+    }
+
+    /// Whether as many go as was said. A number that was said binds, also where none has to be.
+    #[must_use]
+    pub fn is_agreed(&self, rows: ImportRows, said: Option<u64>) -> bool {
+        said.map_or(!self.is_to_be_counted(rows), |said| said == self.removed)
+    }
 }
 
 /// What came of an import.

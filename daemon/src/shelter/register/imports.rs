@@ -96,7 +96,8 @@ impl Register {
     /// # Errors
     /// [`Refusal::ImportInvalid`] if rows cannot be taken over and the others alone are not wanted, or if there is nothing to take over; the answer to the same
     /// file as [`ImportMode::Show`] says which. [`Refusal::ChangedSince`] if another import came in between.
-    /// [`Refusal::ImportLosesMany`] if more than a tenth of what is there would go, and it is not said how many go.
+    /// [`Refusal::ImportLosesMany`] if not as many go as is said; or if that is not said, and more than a tenth of what is there would go, or any at all while the
+    /// good rows alone are imported.
     pub async fn import(self: &Arc<Self>, by: &str, kind: ImportKind, file: Vec<u8>, order: Order) -> Result<ImportAnswer, Refused> {
         let _turn = self.importing.lock().await;
         let this = Arc::clone(self);
@@ -114,7 +115,7 @@ impl Register {
             return Err(Refusal::ChangedSince.into());
         }
         let ImportDifference { removed, changed, same, .. } = answer.difference;
-        if answer.difference.loses_many() && order.removes != Some(removed) {
+        if !answer.difference.is_agreed(order.rows, order.removes) {
             let of = removed + changed + same;
             return Err(Refused::about(Refusal::ImportLosesMany, format!("{removed} / {of}")));
         }

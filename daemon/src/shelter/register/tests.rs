@@ -90,6 +90,39 @@ async fn a_register_that_is_not_whole_removes_nobody_unless_it_is_said_how_many(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_of_how_many_go_binds_and_of_good_rows_alone_it_has_to_be_said() {
+    let hall = Hall::new().await;
+    let register = hall.shelters.register();
+    let line = |number: u32, birth: &str| format!("{number},養父　{number},{birth},養父市{number}\n");
+    let head = "宛名番号,氏名,生年月日,住所\n".to_owned();
+    let whole = (1..=30).fold(head.clone(), |file, number| file + &line(number, "1950-01-01"));
+    import(&hall, ImportKind::Residents, whole.as_bytes()).await.unwrap();
+    // One of thirty is less than a tenth: it left, or its row has a mistake.
+    let left = (1..=29).fold(head.clone(), |file, number| file + &line(number, "1950-01-01"));
+    let mistaken = left.clone() + &line(30, "2999-01-01");
+    for (file, rows, removes, agreed) in [
+        (&left, ImportRows::All, Some(0), false),
+        (&left, ImportRows::All, Some(2), false),
+        (&mistaken, ImportRows::Good, None, false),
+        (&mistaken, ImportRows::Good, Some(2), false),
+        (&mistaken, ImportRows::Good, Some(1), true),
+        (&(head.clone() + &line(1, "1950-01-01")), ImportRows::Good, None, false),
+    ] {
+        let shown = register.import("西村", ImportKind::Residents, file.clone().into_bytes(), Order { rows, ..order(ImportMode::Show) }).await.unwrap();
+        let applied = Order { rows, replaces: shown.replaces, removes, ..order(ImportMode::Apply) };
+        let before = register.residents().all().len();
+        let answer = register.import("西村", ImportKind::Residents, file.clone().into_bytes(), applied).await;
+        let (said, after) = if agreed { (Ok(()), 29) } else { (Err(Refusal::ImportLosesMany), before) };
+        assert_eq!((answer.map(|_| ()).map_err(|refused| refused.refusal), register.residents().all().len()), (said, after), "{rows:?} {removes:?}");
+    }
+    let twenty_eight = (1..=28).fold(head, |file, number| file + &line(number, "1950-01-01"));
+    let shown = register.import("西村", ImportKind::Residents, twenty_eight.clone().into_bytes(), order(ImportMode::Show)).await.unwrap();
+    let unsaid = Order { replaces: shown.replaces, ..order(ImportMode::Apply) };
+    register.import("西村", ImportKind::Residents, twenty_eight.into_bytes(), unsaid).await.unwrap();
+    assert_eq!(register.residents().all().len(), 28, "of a whole file so few go without being counted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_stands_in_clear_on_the_disk() {
     let hall = Hall::new().await;
     import(&hall, ImportKind::Residents, RESIDENTS).await.unwrap();

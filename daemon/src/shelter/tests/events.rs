@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::{Act, EventKind};
-use tachiai_schemas::shelter::EventSpec;
+use tachiai_schemas::shelter::{EventSpec, TerminalRequest};
 
 use super::super::OpenError;
 use super::super::testing::{BEGAN, Hall, Terminal, chain, person, spec, time};
@@ -116,6 +116,10 @@ async fn a_terminal_that_asks_is_seen_until_it_is_admitted_and_a_name_that_was_g
     assert!(hall.event.asking().is_empty());
     hall.event.ask_admission("受付", gym.request()).unwrap();
     assert!(hall.event.asking().is_empty(), "what is admitted asks for nothing");
+    let moved = TerminalRequest { shelter: "school".parse().unwrap(), ..gym.request() };
+    hall.event.ask_admission("受付", moved.clone()).unwrap();
+    assert_eq!(hall.event.asking().iter().map(|one| &one.request).collect::<Vec<_>>(), [&moved], "one that moved asks anew");
+    hall.event.asking.settle(&moved.terminal, &moved.key, hall.event.services.clock.now());
     let impostor = Terminal::new(hall.event.id, "gym-7", "gym");
     assert_eq!(hall.event.ask_admission("受付", impostor.request()).unwrap_err().refusal, Refusal::TerminalTaken);
     let mut stray = Terminal::new(hall.event.id, "gym-8", "gym").request();

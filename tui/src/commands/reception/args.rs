@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use clap::Args;
@@ -20,8 +20,18 @@ use crate::shelter::input::{self, Fields};
 use crate::shelter::key::{Protection, protection};
 use crate::shelter::state::Reception;
 
-/// The most that is read of standard input, in bytes.
+/// The most that is read of standard input, or of a file that has to be short, in bytes.
 const LONGEST: u64 = 4 << 20;
+
+/// A file that was carried here and has to be short; what is longer is cut, and so is nothing whole.
+///
+/// # Errors
+/// [`Failure`] (2).
+pub fn read_short(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(|e| Failure::file(path, &e))?;
+    Ok(bytes)
+}
 
 /// How often the passphrase of a shift is asked for at a terminal.
 const TRIES: u32 = 3;

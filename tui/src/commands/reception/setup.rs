@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rand_core::{OsRng, RngCore};
 use serde_json::json;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
@@ -31,9 +32,9 @@ pub struct Init {
     /// The shelter in which the terminal stands
     #[arg(long, value_name = "SHELTER")]
     shelter: ShelterId,
-    /// The terminal's name, which is given once in an event, such as gym-1
+    /// The terminal's name, which is given once in an event, such as gym-1 [default: the shelter, with four characters by chance]
     #[arg(long, value_name = "NAME")]
-    terminal: TerminalId,
+    terminal: Option<TerminalId>,
     /// For drills: keep the keys under no passphrase
     #[arg(long, conflicts_with = "passphrase_fd")]
     unprotected: bool,
@@ -62,13 +63,13 @@ impl Init {
     /// [`Failure`].
     pub fn run(&self, global: &Global, terminal: &TerminalArgs) -> Result<Exit, Failure> {
         let folder = terminal.folder()?;
-        let about = About { format: 0, event: self.event, terminal: self.terminal.clone(), shelter: self.shelter.clone() };
         let mut reception = if folder.join("terminal.json").exists() {
             let reception = terminal.open(global)?;
-            if (&reception.about.event, &reception.about.terminal) != (&about.event, &about.terminal) {
+            let About { event, terminal, .. } = &reception.about;
+            if *event != self.event || self.terminal.as_ref().is_some_and(|name| name != terminal) {
                 return Err(Failure::refused(
-                    format!("{} は端末 {} のフォルダです。別のフォルダを --dir で指定してください。", folder.display(), reception.about.terminal),
-                    format!("{} is the folder of terminal {}. Name another with --dir.", folder.display(), reception.about.terminal),
+                    format!("{} は端末 {terminal} のフォルダです。別のフォルダを --dir で指定してください。", folder.display()),
+                    format!("{} is the folder of terminal {terminal}. Name another with --dir.", folder.display()),
                 ));
             }
             reception
@@ -77,8 +78,13 @@ impl Init {
             if self.unprotected {
                 note(global, "この端末の鍵はパスフレーズで守られません（訓練用）。", "this terminal's keys are under no passphrase: for drills only.");
             }
-            Reception::create(&folder, about, &lock, Clocks::system())?
+            let terminal = match &self.terminal {
+                Some(name) => name.clone(),
+                None => with_ending(self.shelter.as_str())?,
+            };
+            Reception::create(&folder, About { format: 0, event: self.event, terminal, shelter: self.shelter.clone() }, &lock, Clocks::system())?
         };
+        let name = reception.about.terminal.clone();
         let (request, path) = write_request(&reception, &self.shelter)?;
         let asked = global.staff().and_then(|client| admission(&client, &request).map(|answer| (client, answer)));
         let client = match asked {
@@ -88,7 +94,7 @@ impl Init {
                 let print = request.fingerprint();
                 say(
                     global,
-                    &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "fingerprint": print, "admitted": false }),
+                    &json!({ "terminal": name, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "fingerprint": print, "admitted": false }),
                     || global.pick(&next_ja(&path, &print), &next_en(&path, &print)).to_owned(),
                 );
                 return Ok(Exit::Waiting);
@@ -103,14 +109,41 @@ impl Init {
         let residents = reception.residents().map_or(0, |residents| residents.all().len());
         say(
             global,
-            &json!({ "terminal": self.terminal, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "entries": reception.cursor(), "residents": residents }),
+            &json!({ "terminal": name, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "entries": reception.cursor(), "residents": residents }),
             || match global.lang() {
-                Lang::Ja => format!("端末 {} を設定しました（住民 {residents} 人の一覧を受け取りました）。フォルダ: {}", self.terminal, folder.display()),
-                Lang::En => format!("terminal {} is set up (with a list of {residents} residents). Folder: {}", self.terminal, folder.display()),
+                Lang::Ja => format!("端末 {name} を設定しました（住民 {residents} 人の一覧を受け取りました）。フォルダ: {}", folder.display()),
+                Lang::En => format!("terminal {name} is set up (with a list of {residents} residents). Folder: {}", folder.display()),
             },
         );
         Ok(Exit::Done)
     }
+}
+
+/// So many characters the ending of a name has.
+const ENDING: usize = 4;
+
+/// The characters of endings: digits and small letters without i, l, o and u, which are misread by hand.
+const ENDING_CHARACTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// So long a name may be that gets an ending.
+pub const LONGEST_BEFORE_ENDING: usize = 32 - ENDING - 1;
+
+/// A terminal's name with an ending by chance, such as `gym-1-7k3q`: terminals that are set up apart, where nothing is known of each other, do not meet under one name.
+/// What is too long is cut.
+///
+/// # Errors
+/// [`Failure`]: nothing else may stand in a name of a terminal.
+pub fn with_ending(name: &str) -> Result<TerminalId, Failure> {
+    let mut chance = [0; ENDING];
+    OsRng.fill_bytes(&mut chance);
+    let ending: String = chance.iter().map(|byte| char::from(ENDING_CHARACTERS[usize::from(byte % 32)])).collect();
+    let name: String = name.chars().take(LONGEST_BEFORE_ENDING).collect();
+    format!("{name}-{ending}").parse().map_err(|_| {
+        Failure::refused(
+            format!("{name} は端末の名前になりません。--terminal で名前を指定してください（半角の英小文字・数字・ハイフン）。"),
+            format!("{name} cannot be the name of a terminal. Name it with --terminal: small letters, digits and hyphens."),
+        )
+    })
 }
 
 /// Writes what headquarters admit a terminal by into its folder, to be carried there where there is no link.

@@ -39,7 +39,7 @@ Lists of shelters and of emergency sites are two files: what is not in a file st
     },
     /// The register of residents: CSV, UTF-8 or Shift_JIS
     #[command(after_help = "Example: tachiai shelter import residents residents.csv --good-rows
-The file is the whole register: whoever is not in it goes. Where more than a tenth would go, --yes alone is not enough: --removes N says how many.")]
+The file is the whole register: whoever is not in it goes. Where more than a tenth would go, or any at all with --good-rows, --yes alone is not enough: --removes N says how many.")]
     Residents {
         /// How
         #[command(flatten)]
@@ -68,7 +68,7 @@ pub struct How {
     /// Import the good rows alone where some cannot be taken over
     #[arg(long)]
     good_rows: bool,
-    /// So many of what is there go, as it was shown: needed with --yes where they are more than a tenth
+    /// So many of what is there go, as it was shown, and neither more nor less: needed with --yes where they are more than a tenth, and where any go with --good-rows
     #[arg(long, value_name = "N")]
     removes: Option<u64>,
 }
@@ -158,7 +158,7 @@ impl Import {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
             return Ok(Exit::Done);
         }
-        let removes = how.agreed(global, &shown)?;
+        let removes = how.agreed(global, source.rows, &shown)?;
         let done = source.apply(&client, &bytes, &shown, removes)?;
         say(global, &serde_json::json!(done), || answer_text(global.lang(), &done));
         Ok(Exit::Done)
@@ -167,15 +167,17 @@ impl Import {
 
 impl How {
     /// Whether the changes are right; gives how many may go.
-    fn agreed(&self, global: &Global, shown: &ImportAnswer) -> Result<Option<u64>, Failure> {
+    fn agreed(&self, global: &Global, rows: ImportRows, shown: &ImportAnswer) -> Result<Option<u64>, Failure> {
         let removed = shown.difference.removed;
-        let many = shown.difference.loses_many();
-        let unmeant = |given: Option<u64>| many && given != Some(removed);
-        if self.yes {
-            if unmeant(self.removes) {
+        let is_meant = shown.difference.is_agreed(rows, self.removes);
+        if self.yes || (self.removes.is_some() && !is_meant) {
+            if !is_meant {
                 return Err(Failure::refused(
-                    format!("{}何も取り込まれていません。削除してよければ --removes {removed} を付けてください。", loses_text(Lang::Ja, &shown.difference)),
-                    format!("{}Nothing was imported. If they are to go, add --removes {removed}.", loses_text(Lang::En, &shown.difference)),
+                    format!(
+                        "{}何も取り込まれていません。削除してよければ --removes {removed} を付けてください。",
+                        loses_text(Lang::Ja, rows, &shown.difference)
+                    ),
+                    format!("{}Nothing was imported. If they are to go, add --removes {removed}.", loses_text(Lang::En, rows, &shown.difference)),
                 ));
             }
             return Ok(self.removes);
@@ -188,7 +190,10 @@ impl How {
             ));
         }
         outln!("{}", answer_text(global.lang(), shown));
-        if unmeant(self.removes) {
+        if !is_meant {
+            if !shown.difference.loses_many() {
+                outln!("{}", loses_text(global.lang(), rows, &shown.difference));
+            }
             let typed = ask(global.pick("削除してよければ、削除される件数を入力してください: ", "If they are to go, type how many go: "))?;
             let typed = figures::count(&typed).map(u64::from);
             return if typed == Some(removed) { Ok(typed) } else { Err(Failure::refused("取り込みませんでした。", "nothing was imported.")) };
@@ -208,14 +213,19 @@ fn post(client: &Client, path: &str, bytes: &[u8]) -> Result<ImportAnswer, Failu
     })
 }
 
-/// That many of what is there would go; nothing where not many would.
-fn loses_text(l: Lang, difference: &ImportDifference) -> String {
+/// How many of what is there would go.
+fn loses_text(l: Lang, rows: ImportRows, difference: &ImportDifference) -> String {
     let ImportDifference { removed, changed, same, .. } = difference;
     let of = removed + changed + same;
-    match (difference.loses_many(), l) {
-        (false, _) => String::new(),
-        (true, Lang::Ja) => format!("⚠ 登録済みの {of} 件のうち {removed} 件がファイルになく、削除されます。全件のファイルか確かめてください。"),
-        (true, Lang::En) => format!("! {removed} of the {of} that are there are not in the file and would be removed. See whether it is whole. "),
+    match (rows, l) {
+        (ImportRows::All, Lang::Ja) => format!("⚠ 登録済みの {of} 件のうち {removed} 件がファイルになく、削除されます。全件のファイルか確かめてください。"),
+        (ImportRows::All, Lang::En) => format!("! {removed} of the {of} that are there are not in the file and would be removed. See whether it is whole. "),
+        (ImportRows::Good, Lang::Ja) => {
+            format!("⚠ 登録済みの {of} 件のうち {removed} 件が、ファイルにないか誤りのある行にあり、削除されます。")
+        }
+        (ImportRows::Good, Lang::En) => {
+            format!("! {removed} of the {of} that are there are not in the file, or in a row with a mistake, and would be removed. ")
+        }
     }
 }
 
@@ -233,9 +243,8 @@ pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
         l.pick("削除", "removed"),
         l.pick("変更なし", "unchanged")
     ));
-    let loses = loses_text(l, difference);
-    if !loses.is_empty() {
-        lines.push(loses);
+    if difference.loses_many() {
+        lines.push(loses_text(l, ImportRows::All, difference));
     }
     for (word, all, first) in [(l.pick("追加", "added"), added, new), (l.pick("変更", "changed"), changed, other), (l.pick("削除", "removed"), removed, gone)]
     {

@@ -1,10 +1,12 @@
 //! The terminals of receptions: who asks to be admitted, with the fingerprint that two people compare; admitted, revoked, and set up without a link.
+//!
+//! A name proves nothing: whoever has a reception's certificate can ask under any. So of those that ask over the network the one is admitted whose fingerprint was said.
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use tachiai_schemas::roster::hand_in::Copied;
-use tachiai_schemas::roster::{EventId, TerminalId};
+use tachiai_schemas::roster::{EventId, OpenState, TerminalId};
 use tachiai_schemas::shelter::{EventView, SetupFile, SetupShelter, TerminalAsking, TerminalRequest, TerminalView};
 use tachiai_schemas::{Lang, Say};
 
@@ -12,6 +14,8 @@ use super::{BASE, WhichEvent};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::ask::{ask, is_conversation};
+use crate::commands::reception::args::read_short;
 use crate::commands::say;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -37,7 +41,7 @@ pub fn revoke(client: &Client, event: EventId, terminal: &TerminalId) -> Result<
 /// # Errors
 /// [`Failure`]: it cannot be read, or is none.
 pub fn read_request(file: &Path) -> Result<TerminalRequest, Failure> {
-    let bytes = std::fs::read(file).map_err(|e| Failure::file(file, &e))?;
+    let bytes = read_short(file)?;
     serde_json::from_slice(&bytes).map_err(|_| {
         Failure::refused(
             format!("{} は端末の登録申請（request.json）ではありません。端末の受付の画面に書き出し先が出ています。", file.display()),
@@ -46,14 +50,20 @@ pub fn read_request(file: &Path) -> Result<TerminalRequest, Failure> {
     })
 }
 
+/// What a terminal is set up by: the event, and the shelters of it that are not closed.
+#[must_use]
+pub fn setup_of(view: EventView) -> SetupFile {
+    let standing = view.shelters.into_iter().map(|view| view.state).filter(|state| state.state != OpenState::Closed);
+    let shelters = standing.map(|state| SetupShelter { shelter: state.shelter, name: state.name }).collect();
+    SetupFile { event: view.summary.event, title: view.summary.declared.title, shelters }
+}
+
 /// Writes what a terminal is set up by where there is no link; into a folder under a name of its own.
 ///
 /// # Errors
 /// [`Failure`]: it is there already, or cannot be written.
 pub fn write_setup_file(client: &Client, event: EventId, path: &Path) -> Result<PathBuf, Failure> {
-    let view: EventView = client.get(&format!("{BASE}/events/{event}"), None)?;
-    let shelters = view.shelters.into_iter().map(|view| SetupShelter { shelter: view.state.shelter, name: view.state.name }).collect();
-    let file = SetupFile { event, title: view.summary.declared.title, shelters };
+    let file = setup_of(client.get(&format!("{BASE}/events/{event}"), None)?);
     let out = if path.is_dir() { path.join("tachiai-setup.json") } else { path.to_owned() };
     Draft::begin(Some(&out))?.finish_json(&out, &file)?;
     Ok(out)
@@ -64,8 +74,8 @@ pub fn write_setup_file(client: &Client, event: EventId, path: &Path) -> Result<
 pub enum Terminal {
     /// Admit a terminal, whose key was made on it, once the fingerprint was compared with who sits at it
     #[command(after_help = "Examples:
-  tachiai shelter terminal list                 # who asks to be admitted, with the fingerprint
-  tachiai shelter terminal admit --asking gym-1 # one that asked over the network
+  tachiai shelter terminal admit --asking gym-1 # one that asked over the network; asks for the fingerprint
+  tachiai shelter terminal admit --asking gym-1 --fingerprint 'xxxx xxxx xxxx xxxx'
   tachiai shelter terminal admit gym-1.json     # one whose request was carried here")]
     Admit {
         /// The terminal's request, JSON
@@ -74,6 +84,9 @@ pub enum Terminal {
         /// The name of a terminal that asks over the network
         #[arg(long, value_name = "NAME", conflicts_with = "file")]
         asking: Option<TerminalId>,
+        /// Its fingerprint, as whoever sits at it read it out
+        #[arg(long, value_name = "FINGERPRINT")]
+        fingerprint: Option<String>,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -117,20 +130,26 @@ impl Terminal {
             Ok(Exit::Done)
         };
         match self {
-            Self::Admit { file: Some(file), asking: _, which } => {
+            Self::Admit { file: Some(file), asking: _, fingerprint, which } => {
                 let request = read_request(file)?;
+                if fingerprint.as_ref().is_some_and(|heard| !is_heard(&request, heard)) {
+                    return Err(other_fingerprint(&request.terminal));
+                }
                 one(admit(&client, which.named().unwrap_or(request.event), &request)?)
             }
-            Self::Admit { file: None, asking, which } => {
+            Self::Admit { file: None, asking, fingerprint, which } => {
                 let view: EventView = client.get(&which.path(&client, "")?, None)?;
-                let mut those = view.asking.into_iter().filter(|one| Some(&one.request.terminal) == asking.as_ref());
-                match (those.next(), those.next()) {
-                    (Some(asks), None) => one(admit(&client, view.summary.event, &asks.request)?),
-                    (None, _) => Err(Failure::refused("その名前で登録を申請している端末はありません。", "no terminal of that name asks to be admitted.")),
-                    (Some(_), Some(_)) => Err(Failure::refused(
-                        "同じ名前で申請している端末が2台以上あります。request.json を受け取り、指紋を照合して登録してください。",
-                        "several terminals ask under that name. Take the request.json of the right one, compare its fingerprint, and admit that.",
-                    )),
+                let those: Vec<TerminalAsking> = view.asking.into_iter().filter(|one| Some(&one.request.terminal) == asking.as_ref()).collect();
+                let Some(TerminalAsking { request: TerminalRequest { terminal: name, .. }, .. }) = those.first() else {
+                    return Err(Failure::refused("その名前で登録を申請している端末はありません。", "no terminal of that name asks to be admitted."));
+                };
+                let heard = match fingerprint {
+                    Some(heard) => heard.clone(),
+                    None => hear(global, &those)?,
+                };
+                match those.iter().find(|asks| is_heard(&asks.request, &heard)) {
+                    Some(asks) => one(admit(&client, view.summary.event, &asks.request)?),
+                    None => Err(other_fingerprint(name)),
                 }
             }
             Self::SetupFile { out, which } => {
@@ -149,6 +168,41 @@ impl Terminal {
             }
         }
     }
+}
+
+/// Whether a fingerprint was heard as that of a request; spaces and capitals say nothing.
+fn is_heard(request: &TerminalRequest, heard: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_lowercase()).collect::<String>();
+    plain(&request.fingerprint()) == plain(heard)
+}
+
+/// Has the fingerprint typed as it was heard. Those that ask are shown with theirs.
+fn hear(global: &Global, those: &[TerminalAsking]) -> Result<String, Failure> {
+    if !is_conversation(global) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "端末の前にいる方に指紋を読み上げてもらい、--fingerprint で指定してください。指紋は、その端末の受付の画面に出ています。",
+            "have whoever sits at the terminal read its fingerprint out, and give it with --fingerprint. It stands on the reception's screen there.",
+        ));
+    }
+    for asks in those {
+        outln!("{}", asking_text(global.lang(), asks));
+    }
+    ask(global.pick(
+        "端末の前にいる方に電話などで指紋を読み上げてもらい、聞いたとおりに入力してください: ",
+        "Have whoever sits at the terminal read its fingerprint out, by telephone for one, and type it as you hear it: ",
+    ))
+}
+
+fn other_fingerprint(name: &TerminalId) -> Failure {
+    Failure::refused(
+        format!(
+            "端末 {name} の申請の指紋は、入力された指紋と違います。登録していません。読み上げた方ともう一度照合してください。それでも違うときは、別の機械がその名前で申請しています。"
+        ),
+        format!(
+            "what asks as {name} has another fingerprint. It was not admitted. Compare it once more with whoever read it out; if it is still another, another machine asks under that name."
+        ),
+    )
 }
 
 pub(super) const fn copied_text(l: Lang, copied: Copied) -> &'static str {
@@ -172,5 +226,46 @@ pub(super) fn asking_text(l: Lang, TerminalAsking { request, by, since }: &Termi
     match l {
         Lang::Ja => format!("  {name}  {shelter}  登録待ち（{}さん、{since}）  指紋: {print}", printable(by)),
         Lang::En => format!("  {name}  {shelter}  asks to be admitted ({}, {since})  fingerprint: {print}", printable(by)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Bytes;
+
+    use super::*;
+
+    fn request() -> TerminalRequest {
+        TerminalRequest {
+            terminal: "gym-1".parse().unwrap(),
+            key: Bytes([1; 32]),
+            recipient: "age1".to_owned(),
+            shelter: "gym".parse().unwrap(),
+            event: EventId([1; 16]),
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_carried_here_is_not_read_without_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("request.json");
+        let json = serde_json::to_string(&request()).unwrap();
+        std::fs::write(&path, &json).unwrap();
+        assert!(read_request(&path).unwrap() == request());
+        std::fs::write(&path, " ".repeat(4 << 20) + &json).unwrap();
+        assert_eq!(read_request(&path).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn a_fingerprint_is_known_however_it_is_typed_and_another_recipient_has_another() {
+        let request = request();
+        let print = request.fingerprint();
+        for heard in [print.clone(), print.to_uppercase(), print.replace(' ', ""), print.replace(' ', "-")] {
+            assert!(is_heard(&request, &heard), "{heard}");
+        }
+        let other = TerminalRequest { recipient: "age1other".to_owned(), ..request };
+        for heard in [print.as_str(), &print[..14], "", " "] {
+            assert!(!is_heard(&other, heard), "{heard}");
+        }
     }
 }

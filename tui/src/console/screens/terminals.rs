@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::roster::hand_in::Copied;
-use tachiai_schemas::roster::{EventId, TerminalStatus};
+use tachiai_schemas::roster::{EventId, TerminalId, TerminalStatus};
 use tachiai_schemas::shelter::{EventView, TerminalAsking, TerminalRequest, TerminalView};
 use tachiai_schemas::{Lang, Say};
 
@@ -34,8 +34,18 @@ const BELOW: u16 = 6;
 pub struct Terminals {
     event: EventId,
     chosen: usize,
+    /// What stands there: it stays at hand where others come or go before it.
+    held: Option<Which>,
     /// A request that was carried here.
     file: Option<PathBuf>,
+}
+
+/// Which line of the list it is, however many stand before it.
+#[derive(Clone, PartialEq, Eq)]
+enum Which {
+    Asking(Box<TerminalRequest>),
+    File,
+    Known(TerminalId),
 }
 
 /// A line of the list.
@@ -50,11 +60,21 @@ enum Row<'a> {
     Known(&'a TerminalView),
 }
 
+impl Row<'_> {
+    fn which(&self) -> Which {
+        match self {
+            Row::Asking(asking) => Which::Asking(Box::new(asking.request.clone())),
+            Row::File(_) | Row::Unread(_) => Which::File,
+            Row::Known(known) => Which::Known(known.terminal.clone()),
+        }
+    }
+}
+
 impl Terminals {
     /// Of an event.
     #[must_use]
     pub const fn of(event: EventId) -> Self {
-        Self { event, chosen: 0, file: None }
+        Self { event, chosen: 0, held: None, file: None }
     }
 
     fn view<'a>(&self, desk: &'a Desk) -> Option<&'a EventView> {
@@ -70,13 +90,23 @@ impl Terminals {
 
     fn rows<'a>(&self, desk: &'a Desk) -> Vec<Row<'a>> {
         let Some(view) = self.view(desk) else { return Vec::new() };
-        let known = |request: &TerminalRequest| view.terminals.iter().any(|terminal| terminal.terminal == request.terminal);
+        // One that moved is to be admitted where it stands now.
+        let known =
+            |request: &TerminalRequest| view.terminals.iter().any(|terminal| (&terminal.terminal, &terminal.shelter) == (&request.terminal, &request.shelter));
         let file = self.question().and_then(|question| match (desk.answer(&question), desk.failure(&question)) {
             (Some(Answer::Shelters(shelters::Answer::Request(request))), _) if !known(request) => Some(Row::File(request)),
             (_, Some(failure)) => Some(Row::Unread(failure.say(desk.lang()))),
             _ => None,
         });
         file.into_iter().chain(view.asking.iter().map(Row::Asking)).chain(view.terminals.iter().map(Row::Known)).collect()
+    }
+
+    /// Holds the line at hand.
+    fn hold(&mut self, desk: &Desk, chosen: usize) {
+        let rows = self.rows(desk);
+        let chosen = chosen.min(rows.len().saturating_sub(1));
+        let held = rows.get(chosen).map(Row::which);
+        (self.chosen, self.held) = (chosen, held);
     }
 
     /// The request at hand, with who sits at the terminal.
@@ -195,8 +225,13 @@ impl Screen for Terminals {
     }
 
     fn given(&mut self, text: String) -> Then {
-        (self.file, self.chosen) = (Some(PathBuf::from(text)), 0);
+        (self.file, self.chosen, self.held) = (Some(PathBuf::from(text)), 0, None);
         Then::Ask
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        let place = self.rows(desk).iter().position(|row| Some(row.which()) == self.held);
+        self.hold(desk, place.unwrap_or(self.chosen));
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
@@ -212,8 +247,8 @@ impl Screen for Terminals {
             (Action::Headquarters(Does::AdmitFile), _) => window(Self::ask_file(desk)),
             (Action::Headquarters(Does::SetupFile), _) => window(self.ask_out(desk)),
             _ => {
-                let count = rows.len();
-                self.chosen = moved(self.chosen, count, action);
+                let chosen = moved(self.chosen, rows.len(), action);
+                self.hold(desk, chosen);
                 Then::Stay
             }
         }

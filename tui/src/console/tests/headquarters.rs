@@ -3,13 +3,15 @@
 use tachiai_schemas::Lang;
 use tachiai_schemas::roster::EventKind;
 use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::shelter::TerminalAsking;
 use tachiai_schemas::shelter::import::{ImportKind, ImportRows};
 use tachiai_schemas::staff::Role;
 
 use super::{Phase, answer_all, brought, connected, picture, samples, seen};
+use crate::commands::shelter::terminal::setup_of;
 use crate::console::app::State;
 use crate::console::event::{Event, Key};
-use crate::console::work::{Brought, Deed, Effect, Question, shelters};
+use crate::console::work::{Answer, Brought, Deed, Effect, Question, shelters};
 use crate::failure::Failure;
 
 fn at(lang: Lang, keys: &str) -> State {
@@ -186,6 +188,31 @@ fn the_request_of_a_terminal_without_a_link_is_read_from_a_file_and_admitted_lik
     seen(&state, (80, 24));
     let deeds = press(&mut state, Key::Enter);
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "temple-1"), "{deeds:?}");
+}
+
+#[test]
+fn the_terminal_at_hand_stays_at_hand_where_another_asks_before_it() {
+    let mut state = at(Lang::En, "4\ne");
+    let mut view = samples::event_view();
+    let rival = TerminalAsking { request: samples::shelters::request("aaa", "school", 9), ..samples::shelters::asking().remove(0) };
+    view.asking.insert(0, rival);
+    let question = Question::Event(view.summary.event);
+    brought(&mut state, Brought::Answer(1, question, Ok(Answer::Event(Box::new(view)))));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("aaa") && text.contains(&samples::shelters::asking().remove(0).request.fingerprint()), "{text}");
+    press(&mut state, Key::Enter);
+    seen(&state, (80, 24));
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "school-2"), "{deeds:?}");
+}
+
+#[test]
+fn no_terminal_is_set_up_for_a_shelter_that_is_closed() {
+    let mut view = samples::event_view();
+    view.shelters[0].state.state = OpenState::Closed;
+    let (closed, all) = (view.shelters[0].state.shelter.clone(), view.shelters.len());
+    let file = setup_of(view);
+    assert!(file.shelters.len() == all - 1 && file.shelters.iter().all(|one| one.shelter != closed));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::{EventId, ShelterId, TerminalId};
 use tachiai_schemas::shelter::SetupFile;
 
+use crate::commands::reception::setup::LONGEST_BEFORE_ENDING;
 use crate::console::action::{Action, Reception as Does, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -182,7 +183,7 @@ impl Setting {
 fn new(desk: &Desk, stand: &Stand, form: &Form) -> Result<NewTerminal, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut wrong = |label: &'static str, said: String| problems.push(Problem { label, said });
-    let terminal: Option<TerminalId> = form.text("setup-name").parse().ok();
+    let terminal: Option<TerminalId> = form.text("setup-name").parse().ok().filter(|name: &TerminalId| name.as_str().len() <= LONGEST_BEFORE_ENDING);
     if terminal.is_none() {
         wrong("setup-name", desk.say("setup-name-wrong"));
     }

@@ -12,7 +12,8 @@ use tachiai_schemas::shelter::SetupFile;
 use super::super::Brought;
 use super::{Counter, GLANCE, Line, NewTerminal, News, Veil, seen};
 use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::{args, setup};
+use crate::commands::reception::args::{self, read_short};
+use crate::commands::reception::setup;
 use crate::console::event::Event;
 use crate::console::widgets::secret::Typed;
 use crate::failure::{Exit, Failure};
@@ -57,11 +58,11 @@ impl Counter {
         self.watch();
     }
 
-    /// Makes this machine a terminal, and has it admitted where headquarters sit here; else they are asked.
+    /// Makes this machine a terminal, under a name that no other was given apart from it, and has it admitted where headquarters sit here; else they are asked.
     pub(super) fn set_up(&mut self, new: NewTerminal) -> Result<Vec<News>, Failure> {
         let NewTerminal { event, shelter, terminal, passphrase } = new;
         let lock = passphrase.map_or(Lock::Unprotected, |typed| Lock::Passphrase(typed.secret().clone()));
-        let about = About { format: 0, event, terminal, shelter };
+        let about = About { format: 0, event, terminal: setup::with_ending(terminal.as_str())?, shelter };
         let reception = Reception::create(&usual_folder()?, about, &lock, Clocks::system())?;
         let (request, _) = setup::write_request(&reception, reception.shelter())?;
         self.opened(reception);
@@ -131,7 +132,7 @@ fn usual_folder() -> Result<PathBuf, Failure> {
 
 /// The file by which a terminal is set up without a link.
 pub(super) fn read_setup(path: &Path) -> Result<SetupFile, Failure> {
-    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    let bytes = read_short(path)?;
     serde_json::from_slice(&bytes).map_err(|_| {
         Failure::refused(
             format!("{} は、災害対策本部が端末の設定用に書き出したファイルではありません。本部の画面の「端末」で書き出せます。", path.display()),

@@ -109,7 +109,7 @@ pub struct NewTerminal {
     pub event: EventId,
     /// Where it stands.
     pub shelter: ShelterId,
-    /// What it is called.
+    /// What it is called, before its ending.
     pub terminal: TerminalId,
     /// The passphrase of the shift; none for a drill without one.
     pub passphrase: Option<Typed>,
