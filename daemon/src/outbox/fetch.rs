@@ -56,6 +56,9 @@ impl Fetcher {
                 return Err(format!("status {status}"));
             }
             let entities = serde_json::from_slice::<Vec<IgnoredAny>>(&body).map_err(|_| "the answer is no array of entities".to_owned())?.len();
+            if entities > PAGE {
+                return Err(format!("a page of {entities} entities came where {PAGE} were asked for"));
+            }
             take(body)?;
             if entities < PAGE {
                 return Ok(());

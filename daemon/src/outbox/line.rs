@@ -44,7 +44,11 @@ impl Line {
             None => None,
             Some(path) => match fs::read_to_string(path) {
                 Ok(token) => Some(format!("Bearer {}", token.trim())),
-                Err(error) => return Err(format!("cannot read the token {}: {error}", path.display())),
+                Err(error) => {
+                    // Receptions are told why, and where secrets lie is none of their business.
+                    tracing::error!(%error, path = %path.display(), "the broker's token cannot be read");
+                    return Err("the appliance cannot read its token for the broker".to_owned());
+                }
             },
         };
         let mut headers = headers.to_vec();

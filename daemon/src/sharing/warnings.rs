@@ -1,12 +1,13 @@
 //! Warnings and hazards (防災情報) from the city's data platform: what others tell of heavy rain, floods and closed roads. They are about nobody, so there is neither a consent
 //! nor a key, and nothing of them stands in the access log; and they are no authority: nothing follows from them here, but that people see them.
 //!
-//! What changes is an entry of the appliance's journal ([`known`]), so that it can be shown afterwards what headquarters could know when. **Never silently old**: since when the
-//! platform tells nothing stands beside the list wherever that is shown, and its beginning and end in the journal.
+//! What the platform told last is what is shown. What changes is an entry of the appliance's journal ([`known`]), so that it can be shown afterwards what headquarters could
+//! know when; where that is too much it is said, and hides nothing. **Never silently old**: since when the platform tells nothing stands beside the list wherever that is
+//! shown, and its beginning and end in the journal.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tachiai_schemas::sharing::ngsi::warnings::{Told, take};
+use tachiai_schemas::sharing::ngsi::warnings::{Told, clean, take};
 use tachiai_schemas::sharing::warning::{Silent, WarningKnown, Warnings};
 use tachiai_schemas::status::WARNINGS;
 use tachiai_schemas::{Refusal, Timestamp};
@@ -16,7 +17,7 @@ use crate::refused::Refused;
 
 pub mod known;
 
-use known::{Changes, DAILY, Room};
+use known::{Answer, Changes};
 
 /// The most characters of why the platform did not tell: some of it may be the platform's words.
 const WHY: usize = 200;
@@ -36,7 +37,10 @@ struct Last {
     heard: Option<Timestamp>,
     /// What is wrong since.
     trouble: Option<Silent>,
+    /// What it told then.
+    known: Vec<WarningKnown>,
     left_out: u32,
+    unrecorded: u32,
 }
 
 impl Sharing {
@@ -49,14 +53,17 @@ impl Sharing {
             return Err(Refusal::NoPlatform.into());
         }
         let now = self.now();
-        let Last { heard, trouble, left_out } = self.last_round().clone();
+        let Last { heard, trouble, known, left_out, unrecorded } = self.last_round().clone();
         let state = self.state();
-        let known: Vec<WarningKnown> = state.warnings.counting(now).into_iter().cloned().collect();
-        // Nobody asked since the start yet: then that holds which was before.
+        // Nobody was told anything since the start yet: then that holds which was before.
+        let known: Vec<WarningKnown> = match heard {
+            Some(_) => known.into_iter().filter(|known| known.warning.counts(now)).collect(),
+            None => state.warnings.counting(now).into_iter().cloned().collect(),
+        };
         let silent = trouble.or_else(|| heard.is_none().then(|| state.warnings.silent().cloned()).flatten());
         let late = i64::from(self.services.warnings_seconds) * 3 + 60;
         let unasked = || heard.filter(|heard| heard.plus(late) < now).map(|since| Silent { since, what: "it was not asked since".to_owned() });
-        Ok(Warnings { heard, silent: silent.or_else(unasked), left_out, all: known.len() as u64, known })
+        Ok(Warnings { heard, silent: silent.or_else(unasked), left_out, unrecorded, all: known.len() as u64, known })
     }
 
     /// The same for the status, with a few of them at most; nothing where nobody is asked.
@@ -67,7 +74,7 @@ impl Sharing {
             // What is urgent and new is never behind what was told before.
             warnings.known.sort_by_key(|known| std::cmp::Reverse(known.warning.is_urgent().then_some(known.told)));
             warnings.known.truncate(WARNINGS);
-            warnings.known.sort_by_cached_key(|known| known.warning.rank());
+            warnings.known.sort_by_cached_key(WarningKnown::rank);
         }
         Some(warnings)
     }
@@ -101,23 +108,25 @@ impl Sharing {
 
     async fn take(&self, Told { warnings, unread }: Told) -> Result<(), Refused> {
         let now = self.now();
-        let Changes { events, left_out, room } = self.state().warnings.changes(now, warnings);
-        let since = self.last_round().heard.unwrap_or(now);
-        let silent = |what: String| Some(Silent { since, what });
+        let Last { heard, known: before, .. } = self.last_round().clone();
+        let (Answer { known, left_out }, Changes { events, unrecorded }) = {
+            let state = self.state();
+            let before = if heard.is_some() { before } else { state.warnings.counting(now).into_iter().cloned().collect() };
+            let answer = Answer::of(warnings, now, &before);
+            let changes = state.warnings.changes(now, &answer.known);
+            (answer, changes)
+        };
+        if unrecorded > 0 {
+            tracing::error!(unrecorded, "the data platform changes its warnings more often than can be recorded");
+        }
+        let entries = u32::try_from(events.len()).unwrap_or(u32::MAX);
+        // It is shown whatever becomes of the entries.
+        *self.last_round() = Last { heard: Some(now), trouble: None, known, left_out: left_out.saturating_add(unread), unrecorded };
         if !events.is_empty()
             && let Err(refused) = self.record(events).await
         {
-            self.last_round().trouble = silent(format!("what changed cannot be recorded: {}", refused.refusal));
+            self.last_round().unrecorded = unrecorded.saturating_add(entries);
             return Err(refused);
-        }
-        let mut last = self.last_round();
-        last.left_out = left_out.saturating_add(unread);
-        match room {
-            Room::Enough => (last.heard, last.trouble) = (Some(now), None),
-            Room::UsedUp => {
-                tracing::error!("the data platform changes its warnings more often than can be kept");
-                last.trouble = silent(format!("it changed more than {DAILY} things within a day; the rest has to wait"));
-            }
         }
         Ok(())
     }
@@ -127,7 +136,7 @@ impl Sharing {
             return Ok(());
         }
         let now = self.now();
-        let what: String = what.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WHY).collect();
+        let what = clean(&what, WHY);
         tracing::warn!(%what, "the data platform told no warnings");
         let silent = {
             let mut last = self.last_round();

@@ -12,6 +12,9 @@ struct Program {
     /// Answer in JSON
     #[arg(long, global = true)]
     json: bool,
+    /// The profile
+    #[arg(long, global = true)]
+    profile: Option<String>,
     #[command(subcommand)]
     command: Verb,
 }
@@ -51,6 +54,7 @@ tachiai-x = 選挙を行います
         終了コード: 0 完了
     .lang = 表示の言語
     .json = JSON で答えます
+    .profile = プロファイル
 open = 選挙を始めます
     .more = 元に戻せません。
     .at = 始まる時
@@ -143,6 +147,15 @@ fn what_is_wrong_is_told_with_what_was_expected_what_is_like_it_the_usage_and_wh
         }
     }
     assert!(text("open --lang ja --att noon").contains("詳しくは 'tachiai-x open --help'"));
+}
+
+#[test]
+fn a_value_that_is_named_like_a_command_is_none_and_a_quote_in_what_was_typed_is_no_mark() {
+    let text = text("--lang ja --profile open --att");
+    assert!(text.contains("詳しくは 'tachiai-x --help'"), "{text}");
+    let line = ["tachiai-x", "--lang", "ja", "open", "--at", "noon", "--it's", "x"].map(OsString::from);
+    let text = read::<Program>(JA, &line).unwrap_err().text.to_string();
+    assert!(text.contains("'--it's'") && !text.contains("ヒント: 's"), "{text}");
 }
 
 #[test]

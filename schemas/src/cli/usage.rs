@@ -5,7 +5,7 @@ use std::num::ParseIntError;
 
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, Error};
+use clap::{Arg, Command, Error};
 
 use crate::Say;
 use crate::id::IdError;
@@ -109,8 +109,13 @@ fn reason(error: &Error) -> Option<String> {
         let range = range.split_once("..=").map_or_else(|| range.replace("..", "以上"), |(least, most)| format!("{least}から{most}まで"));
         return Some(format!("{range}の数を入力してください。"));
     }
-    let words = ["one of ", "expected ", "use "].iter().find_map(|before| said.split_once(before))?.1;
+    let words = ["one of ", "expected ", "use "].iter().find_map(|before| after_words(&said, before))?;
     Some(format!("使える値: {}", words.replace('`', "").replace(" or ", ", ")))
+}
+
+/// What follows these words, which do not begin within a word.
+fn after_words<'a>(said: &'a str, words: &str) -> Option<&'a str> {
+    said.match_indices(words).find(|(at, _)| !said[..*at].ends_with(char::is_alphanumeric)).map(|(at, _)| &said[at + words.len()..])
 }
 
 /// What is like what was typed.
@@ -124,13 +129,16 @@ fn alike(error: &Error) -> Vec<String> {
         }
     }
     for tip in several(error, ContextKind::Suggested) {
-        // The names stand between quotes: what was typed and what to type for it, or what there is.
-        let names: Vec<&str> = tip.split('\'').skip(1).step_by(2).collect();
-        match names.as_slice() {
-            [typed, to_type] if tip.contains("as a value") => told.push(format!("ヒント: '{typed}' を値として渡すには、'{to_type}' と書きます")),
-            [command, ..] if tip.contains("remove the") => told.push(format!("ヒント: コマンド '{command}' があります。前の '--' を外してください")),
-            [there] => told.push(format!("ヒント: '{there}' があります")),
-            _ => {}
+        // The names stand between quotes, and what was typed may have quotes of its own.
+        let as_value = tip.strip_prefix("to pass '").and_then(|tip| tip.strip_suffix('\'')?.split_once("' as a value, use '"));
+        let behind = tip.strip_prefix("subcommand '").and_then(|tip| tip.split_once("' exists; to use it, remove the '")).map(|(command, _)| command);
+        let there = tip.strip_prefix('\'').and_then(|tip| tip.strip_suffix("' exists"));
+        if let Some((typed, to_type)) = as_value {
+            told.push(format!("ヒント: '{typed}' を値として渡すには、'{to_type}' と書きます"));
+        } else if let Some(command) = behind {
+            told.push(format!("ヒント: コマンド '{command}' があります。前の '--' を外してください"));
+        } else if let Some(there) = there {
+            told.push(format!("ヒント: '{there}' があります"));
         }
     }
     told
@@ -139,11 +147,38 @@ fn alike(error: &Error) -> Vec<String> {
 /// The command that a line is of, with all its names.
 fn named<'a>(command: &'a Command, line: &[OsString]) -> (String, &'a Command) {
     let (mut path, mut at) = (command.get_name().to_owned(), command);
-    for word in line.iter().skip(1).take_while(|word| *word != "--") {
+    let mut words = line.iter().skip(1).take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
         if let Some(below) = at.get_subcommands().find(|below| below.get_name() == word) {
             path = format!("{path} {}", below.get_name());
             at = below;
+        } else if word.to_str().is_some_and(|word| has_value_next(at, word)) {
+            words.next();
         }
     }
     (path, at)
+}
+
+/// Whether a word is an option of which the next word is the value.
+fn has_value_next(command: &Command, word: &str) -> bool {
+    let is_it = |arg: &&Arg| match (word.strip_prefix("--"), word.strip_prefix('-')) {
+        (Some(long), _) => arg.get_long() == Some(long),
+        (None, Some(short)) => arg.get_short().is_some_and(|letter| short.chars().eq([letter])),
+        (None, None) => false,
+    };
+    let takes_one = |arg: &Arg| arg.get_action().takes_values() && arg.get_num_args().is_none_or(|count| count.min_values() > 0);
+    command.get_arguments().find(is_it).is_some_and(takes_one)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_typed_follows_the_words_for_it_and_not_others_that_end_like_them() {
+        assert_eq!(after_words("unknown: use ja or en", "use "), Some("ja or en"));
+        assert_eq!(after_words("refused because it is late; use `x`", "use "), Some("`x`"));
+        assert_eq!(after_words("refused because it is late", "use "), None);
+        assert_eq!(after_words("an unexpected word", "expected "), None);
+    }
 }

@@ -82,19 +82,19 @@ impl Warning {
     /// Whether it is in force, or will be soon.
     #[must_use]
     pub fn counts(&self, now: Timestamp) -> bool {
-        now < self.ends() && self.from.is_none_or(|from| from <= now.plus(SOON))
+        now < self.ends() && self.from.is_none_or(|from| from <= now.plus(SOON)) && !self.is_of_the_future(now)
+    }
+
+    /// Whether it says that it is issued so long after now that it cannot be meant.
+    #[must_use]
+    pub fn is_of_the_future(&self, now: Timestamp) -> bool {
+        self.issued > now.plus(SOON)
     }
 
     /// Whether headquarters are told at once.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
         self.severity >= Some(Severity::High)
-    }
-
-    /// By what they are put in order: the most severe first, and of these the latest. What does not say how severe it is stands in the middle.
-    #[must_use]
-    pub fn rank(&self) -> impl Ord + use<> {
-        (Reverse(self.severity.unwrap_or(Severity::Medium)), Reverse(self.issued), self.id.clone())
     }
 }
 
@@ -109,6 +109,16 @@ pub struct WarningKnown {
     pub first: Timestamp,
     /// Since when it says this.
     pub told: Timestamp,
+}
+
+impl WarningKnown {
+    /// By what they are put in order: the most severe first, and of these the latest. What does not say how severe it is stands in the middle; and nothing was issued
+    /// after it came, whatever it says.
+    #[must_use]
+    pub fn rank(&self) -> impl Ord + use<> {
+        let Self { warning, first, told: _ } = self;
+        (Reverse(warning.severity.unwrap_or(Severity::Medium)), Reverse(warning.issued.min(*first)), warning.id.clone())
+    }
 }
 
 /// The platform tells nothing.
@@ -127,12 +137,15 @@ pub struct Silent {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Warnings {
-    /// When the platform told last, since the appliance started.
+    /// When the platform told last, since the appliance started. Before that, the list is as it was recorded before the start.
     pub heard: Option<Timestamp>,
     /// Since when the list is old, where it is.
     pub silent: Option<Silent>,
     /// How many of those that the platform told could not be read or were too many, so that they are not in the list.
     pub left_out: u32,
+    /// How many changes of what the platform told last are not in the journal, since there were too many within a day, or since it could not be written. They are in the
+    /// list all the same.
+    pub unrecorded: u32,
     /// How many there are.
     pub all: u64,
     /// They, the most severe first. In the status, of more than a few the urgent ones that came last.
@@ -157,9 +170,21 @@ mod tests {
     #[test]
     fn the_most_severe_and_latest_come_first_and_what_says_nothing_of_it_in_the_middle() {
         let of = |id: &str, severity, age: i64| Warning { severity, issued: warning(id).issued.plus(-age), ..warning(id) };
-        let mut all = [of("d", Some(Severity::Low), 0), of("c", None, 0), of("b", Some(Severity::Critical), 9), of("a", Some(Severity::Critical), 1)];
-        all.sort_by_cached_key(Warning::rank);
-        assert_eq!(all.map(|warning| warning.id), ["a", "b", "c", "d"]);
+        let known = |warning: Warning, came: i64| WarningKnown { first: warning.issued.plus(came), told: warning.issued.plus(came), warning };
+        let critical = Some(Severity::Critical);
+        let mut all = [of("d", Some(Severity::Low), 0), of("c", None, 0), of("b", critical, 9), of("a", critical, 1)].map(|warning| known(warning, 60));
+        all.sort_by_cached_key(WarningKnown::rank);
+        assert_eq!(all.each_ref().map(|known| known.warning.id.as_str()), ["a", "b", "c", "d"]);
+        // It says that it was issued nine hours after it came, as one does whose time is taken for UTC.
+        let ahead = known(of("ahead", critical, 5 - 9 * 3600), -9 * 3600);
+        assert!(all[0].rank() < ahead.rank() && ahead.rank() < all[1].rank());
         assert!(of("a", Some(Severity::High), 0).is_urgent() && !of("a", Some(Severity::Medium), 0).is_urgent() && !of("a", None, 0).is_urgent());
+    }
+
+    #[test]
+    fn what_says_that_it_is_issued_long_after_now_does_not_count() {
+        let issued = warning("a").issued;
+        let odd = Warning { until: None, ..warning("a") };
+        assert!(odd.counts(issued.plus(-SOON)) && !odd.counts(issued.plus(-SOON - 1)));
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use tachiai_schemas::{Lang, Timestamp};
 
 use self::filled::Filled;
+use self::warned::Warned;
 use super::action::{Action, Place};
 use super::desk::{Counter, Desk, Doing, Folders, Link};
 use super::event::{Event, Key};
@@ -25,6 +26,7 @@ use crate::shelter::key::Protection;
 mod asks;
 mod filled;
 mod told;
+mod warned;
 
 /// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
 const SILENCE: i64 = 15;
@@ -51,6 +53,8 @@ pub struct State {
     touched: Timestamp,
     /// What was filled in, until it is known that it was done.
     filled: Filled,
+    /// Which warnings are to be told, and were.
+    warned: Warned,
     /// A line at the bottom, and until when it stays.
     pub notice: Option<(String, Timestamp)>,
     /// The attempt to connect whose news count.
@@ -108,6 +112,7 @@ impl State {
             veiled: None,
             touched: now,
             filled: Filled::default(),
+            warned: Warned::default(),
             notice: None,
             attempt: 1,
             profile_since: 1,
@@ -345,6 +350,7 @@ impl State {
     /// Nothing of what was shown stays: whoever sits here now may be somebody else.
     fn forget_everything(&mut self) {
         self.forget_answers();
+        self.warned = Warned::default();
         let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
         if trustee.is_none() {
             self.popup = None;
@@ -380,6 +386,7 @@ impl State {
         let is_own = |deed: &Deed| matches!(deed, Deed::Reception(_)) || matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
         self.desk.doing.retain(|_, doing| is_own(&doing.deed));
         self.filled.retain(|number| self.desk.doing.contains_key(&number));
+        self.warned.forget_what_waits();
         self.desk.undo = None;
         self.desk.status = None;
         self.desk.answers.clear();
@@ -527,6 +534,7 @@ impl State {
         if matches!(self.desk.link, Link::Live) && is_silent {
             effects.extend(self.reconnect());
         }
+        self.tell_when_nobody_types();
         effects
     }
 

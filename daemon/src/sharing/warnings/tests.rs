@@ -115,7 +115,9 @@ async fn what_fails_says_nothing_of_what_is_wrong_in_it_that_could_steer_a_termi
     let place = Place::open();
     place.says(Err(&format!("\u{1b}[2J{}", "x".repeat(9_999))));
     let what = place.ask().await.silent.unwrap().what;
-    assert!(what.chars().count() == WHY && !what.chars().any(char::is_control), "{what}");
+    assert!(what.chars().count() == WHY + 1 && !what.chars().any(char::is_control), "{what}");
+    place.says(Err("no \u{202e}route\u{2066}"));
+    assert_eq!(place.ask().await.silent.unwrap().what, "no route");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,6 +135,32 @@ async fn the_status_has_a_few_of_many_and_what_is_urgent_and_new_among_them() {
     let few = place.sharing.first_warnings().unwrap();
     assert_eq!((few.known.len(), few.all), (WARNINGS, 51));
     assert_eq!(few.known.last().unwrap().warning.id, "urn:ngsi-ld:Alert:700", "the most severe first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_platform_told_last_is_shown_even_where_a_day_has_no_room_for_its_record() {
+    let place = Place::open();
+    let many = |round: usize| (0..190).map(|n| alert(round * 1_000 + n, "high")).collect::<Vec<_>>();
+    let mut round = 0;
+    let full = loop {
+        place.tells(&many(round));
+        let warnings = place.ask().await;
+        if warnings.unrecorded > 0 {
+            break warnings;
+        }
+        round += 1;
+    };
+    assert!(full.silent.is_none() && full.heard.is_some());
+    let mut last = vec![alert(999_999, "critical")];
+    last.extend(many(round + 1));
+    place.clock.advance(300);
+    place.tells(&last);
+    let warnings = place.ask().await;
+    assert_eq!((warnings.all, warnings.known[0].warning.id.as_str(), warnings.known[0].told), (191, "urn:ngsi-ld:Alert:999999", place.at()));
+    assert!(warnings.unrecorded > 0 && warnings.silent.is_none(), "it is not old");
+    assert_eq!(place.sharing.first_warnings().unwrap().known[0].warning.id, "urn:ngsi-ld:Alert:999999");
+    place.tells(&[]);
+    assert_eq!(place.ask().await.all, 0, "what is told no more is shown no more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -172,7 +172,8 @@ fn place(attribute: &Value) -> String {
 }
 
 /// A text of others in one line: without what steers a terminal or turns its letters round, and cut where it is too long.
-fn clean(text: &str, most: usize) -> String {
+#[must_use]
+pub fn clean(text: &str, most: usize) -> String {
     let turns = |c: &char| matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}');
     let steady = text.chars().filter(|c| !turns(c)).map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c });
     let mut kept = String::new();

@@ -46,7 +46,7 @@ impl WarningsCommand {
 }
 
 fn text(l: Lang, warnings: &Warnings) -> String {
-    let Warnings { heard, silent, left_out, all: _, known } = warnings;
+    let Warnings { heard, silent, left_out, unrecorded, all: _, known } = warnings;
     let mut lines: Vec<String> = known.iter().map(|known| known_text(l, known)).collect();
     if lines.is_empty() {
         lines.push(l.pick("いま出ている情報はありません。", "No warning is in force.").to_owned());
@@ -57,15 +57,24 @@ fn text(l: Lang, warnings: &Warnings) -> String {
             Lang::En => format!("! not shown, since they cannot be read or are too many: {left_out}. Look at the source."),
         });
     }
+    if *unrecorded > 0 {
+        lines.push(match l {
+            Lang::Ja => format!("⚠ 変化が多すぎるため、装置の記録に残せていない変化: {unrecorded}件。一覧はデータ連携基盤の最新の答えです。"),
+            Lang::En => format!("! changes not in the journal, since there were too many: {unrecorded}. The list is the platform's last answer."),
+        });
+    }
     lines.push(match (silent, heard, l) {
         (Some(Silent { since, what }), _, Lang::Ja) => {
             format!("⚠ {}から更新できていません。この一覧は古いおそれがあります（{}）。", since.in_japan(l), printable(what))
         }
         (Some(Silent { since, what }), _, Lang::En) => format!("! not renewed since {}: this list may be old ({}).", since.in_japan(l), printable(what)),
         (None, Some(heard), _) => format!("{}: {}", l.pick("データ連携基盤への確認", "Checked with the data platform"), heard.in_japan(l)),
-        (None, None, _) => {
-            l.pick("⚠ 装置の起動後、まだデータ連携基盤の答えがありません。", "! the data platform has not answered since the appliance started.").to_owned()
-        }
+        (None, None, _) => l
+            .pick(
+                "⚠ 装置の起動後、まだデータ連携基盤の答えがありません。一覧は起動前の記録です。",
+                "! the data platform has not answered since the appliance started: the list is as recorded before.",
+            )
+            .to_owned(),
     });
     lines.push(
         l.pick(

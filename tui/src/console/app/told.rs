@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use tachiai_schemas::sharing::warning::WarningKnown;
-use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::Status;
 
 use super::{NOTICE, State};
@@ -11,18 +9,11 @@ use crate::card::printable;
 use crate::console::action::Place;
 use crate::console::desk::{Counter, Kept, Link, Since};
 use crate::console::popups::Popup;
-use crate::console::screens::{self, Screen, warnings};
-use crate::console::widgets::cut::cut;
+use crate::console::screens::{self, Screen};
 use crate::console::work::reception::News;
 use crate::console::work::seat::{self, Seat};
 use crate::console::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::failure::{Exit, Failure};
-
-/// A warning may have been recorded so many seconds before a status that does not show it yet.
-const SAME: i64 = 30;
-
-/// So many cells of a warning's text are told in a window; the screen has all of it.
-const TEXT: usize = 240;
 
 impl State {
     pub(super) fn brought(&mut self, brought: Brought) -> Vec<Effect> {
@@ -218,24 +209,6 @@ impl State {
             .collect();
         if !new.is_empty() {
             self.tell(Popup::message("alert-title", format!("{}\n\n{}", new.join("\n"), self.desk.say("alert-told"))));
-        }
-    }
-
-    /// What is urgent is said to headquarters once, whatever is in sight.
-    fn tell_of_warnings(&mut self, before: &Status, now: &Status) {
-        let was_urgent = |id: &str| before.warnings.iter().flat_map(|told| &told.known).any(|known| known.warning.id == id && known.warning.is_urgent());
-        // One that stood behind others is not new when they go.
-        let is_new = |known: &&WarningKnown| known.warning.is_urgent() && known.told.plus(SAME) >= before.at && !was_urgent(&known.warning.id);
-        let new: Vec<String> = now
-            .warnings
-            .iter()
-            .filter(|_| now.viewer.role == Role::Headquarters)
-            .flat_map(|told| &told.known)
-            .filter(is_new)
-            .map(|known| format!("{}\n{}", warnings::line(&self.desk, &known.warning), cut(&printable(&known.warning.description), TEXT, self.desk.look.cut())))
-            .collect();
-        if !new.is_empty() {
-            self.tell(Popup::message("warning-title", format!("{}\n\n{}", new.join("\n\n"), self.desk.say("warning-told"))));
         }
     }
 

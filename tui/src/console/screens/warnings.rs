@@ -151,6 +151,9 @@ impl Screen for Warnings {
         if told.left_out > 0 {
             head.extend(paper(&desk.with("warning-left-out", &[("n", told.left_out.to_string())]), Tone::Warn));
         }
+        if told.unrecorded > 0 {
+            head.extend(paper(&desk.with("warning-unrecorded", &[("n", told.unrecorded.to_string())]), Tone::Warn));
+        }
         head.extend(paper(&desk.say("warning-note"), Tone::Strong));
         if told.known.is_empty() {
             head.push(Line::raw(""));

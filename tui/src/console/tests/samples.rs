@@ -220,7 +220,7 @@ pub fn warned(first: Vec<WarningKnown>) -> Warnings {
         known(5, Hazard::Weather, "volcanicAsh", Some(Severity::Informational), ["但馬北部", jma, "降灰予報（定時）"]),
     ];
     let known: Vec<WarningKnown> = first.into_iter().chain(all).collect();
-    Warnings { heard: Some(now().plus(-40)), silent: None, left_out: 0, all: known.len() as u64, known }
+    Warnings { heard: Some(now().plus(-40)), silent: None, left_out: 0, unrecorded: 0, all: known.len() as u64, known }
 }
 
 /// Three things: of another official, of the one who sits here, and one that does not fit what would be signed.

@@ -1,6 +1,6 @@
 //! Warnings and hazards of others, on the home screen, in a window, in an event and on the screen of their own.
 
-use tachiai_schemas::sharing::warning::{Silent, Warning, WarningKnown, Warnings};
+use tachiai_schemas::sharing::warning::{Severity, Silent, Warning, WarningKnown, Warnings};
 use tachiai_schemas::status::Status;
 
 use super::*;
@@ -58,7 +58,7 @@ fn warnings_are_listed_with_who_says_so_and_when_and_that_people_decide() {
         press(&mut state, "jjj");
         state
     });
-    picture("warnings-long", |lang| screen(lang, Warnings { left_out: 3, ..silent(samples::warned(vec![long()])) }));
+    picture("warnings-long", |lang| screen(lang, Warnings { left_out: 3, unrecorded: 12, ..silent(samples::warned(vec![long()])) }));
     picture("warnings-whole", |lang| {
         let mut state = screen(lang, samples::warned(vec![long()]));
         state.update(Event::Key(Key::Enter));
@@ -99,23 +99,41 @@ fn a_change_of_the_warnings_is_asked_for_while_they_are_in_sight() {
     assert_eq!(asks(brought(&mut state, Brought::Link(1, Link::Status(Box::new(with(silent(none()))))))), 1);
 }
 
+/// The status after five minutes, with these in front of the others.
+fn later(first: Vec<WarningKnown>) -> Status {
+    let mut status = with(samples::warned(first));
+    status.at = status.at.plus(300);
+    status
+}
+
+fn new() -> WarningKnown {
+    WarningKnown { told: now().plus(300), ..long() }
+}
+
+/// One more, of this URN, severity and text.
+fn another(number: u8, severity: Severity, text: &str) -> WarningKnown {
+    let mut known = new();
+    (known.warning.id, known.warning.severity, known.warning.description) = (format!("urn:ngsi-ld:Alert:new-{number}"), Some(severity), text.to_owned());
+    known
+}
+
+fn comes(state: &mut State, status: Status) {
+    brought(state, Brought::Link(1, Link::Status(Box::new(status))));
+}
+
 #[test]
 fn an_urgent_warning_is_told_to_headquarters_once_whatever_is_in_sight() {
-    let later = |first: Vec<WarningKnown>| {
-        let mut status = with(samples::warned(first));
-        status.at = status.at.plus(300);
-        status
-    };
-    let new = || WarningKnown { told: now().plus(300), ..long() };
     picture("warning-told", |lang| {
         let mut state = connected(lang, with(samples::warned(Vec::new())));
         press(&mut state, "4");
-        brought(&mut state, Brought::Link(1, Link::Status(Box::new(later(vec![new()])))));
+        comes(&mut state, later(vec![new()]));
+        state.update(Event::Tick(now().plus(3)));
         state
     });
     let mut state = connected(Lang::En, with(samples::warned(Vec::new())));
     let mut tell = |status: Status| {
-        brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+        state.update(Event::Tick(state.desk.now.plus(3)));
+        comes(&mut state, status);
         let is_told = state.popup.is_some();
         state.update(Event::Key(Key::Enter));
         is_told
@@ -130,9 +148,55 @@ fn an_urgent_warning_is_told_to_headquarters_once_whatever_is_in_sight() {
     let hidden = WarningKnown { warning: Warning { id: "urn:ngsi-ld:Alert:hidden".to_owned(), ..old.warning.clone() }, ..old };
     assert!(!tell(later(vec![hidden])));
     let mut reception = connected(Lang::En, Status { warnings: Some(none()), ..samples::empty(Role::Reception) });
-    let status = Status { warnings: Some(samples::warned(vec![new()])), at: now().plus(300), ..samples::empty(Role::Reception) };
-    brought(&mut reception, Brought::Link(1, Link::Status(Box::new(status))));
+    reception.update(Event::Tick(now().plus(3)));
+    comes(&mut reception, Status { warnings: Some(samples::warned(vec![new()])), at: now().plus(300), ..samples::empty(Role::Reception) });
     assert!(reception.popup.is_none() && seen(&reception, (80, 24)).contains("open data"), "a reception sees it on its home screen");
+}
+
+#[test]
+fn the_window_of_warnings_waits_until_nobody_types_and_is_one_for_all_that_came_meanwhile() {
+    let mut state = connected(Lang::En, with(samples::warned(Vec::new())));
+    let mut came = Vec::new();
+    for number in 1..=8 {
+        state.update(Event::Tick(now().plus(i64::from(number) * 2)));
+        state.update(Event::Key(Key::Down));
+        came.push(another(number, if number == 8 { Severity::Critical } else { Severity::High }, &format!("text {number}.")));
+        comes(&mut state, later(came.clone()));
+        assert!(state.popup.is_none());
+    }
+    assert!(seen(&state, (120, 40)).contains("New warning (open data): [critical]"), "it is said in a line at once");
+    state.update(Event::Tick(now().plus(18)));
+    assert!(state.popup.is_none());
+    state.update(Event::Tick(now().plus(19)));
+    let text = seen(&state, (120, 40));
+    assert!(text.contains("text 8.") && text.find("text 8.") < text.find("text 1.") && text.contains("3 more"), "{text}");
+    state.update(Event::Key(Key::Enter));
+    state.update(Event::Tick(now().plus(60)));
+    assert!(state.popup.is_none() && state.told.is_empty());
+}
+
+#[test]
+fn what_was_told_before_is_told_again_in_a_line_alone_unless_it_is_more_severe() {
+    let mut state = connected(Lang::En, with(none()));
+    let mut tell = |status: Status| {
+        state.update(Event::Tick(state.desk.now.plus(3)));
+        comes(&mut state, status);
+        let is_told = (state.popup.take().is_some(), seen(&state, (120, 40)).contains("Told again"));
+        state.update(Event::Key(Key::Down));
+        is_told
+    };
+    let high = |number| another(number, Severity::High, "rain");
+    assert_eq!(tell(later(vec![high(1)])), (true, false));
+    // It is issued anew.
+    assert_eq!(tell(later(vec![high(2)])), (false, true));
+    // It falls and rises.
+    assert_eq!(tell(later(vec![another(1, Severity::Medium, "rain")])), (false, false));
+    assert_eq!(tell(later(vec![another(1, Severity::High, "more rain")])), (false, true));
+    assert_eq!(tell(later(vec![another(1, Severity::Critical, "rain")])), (true, false));
+    // Who sits here half a day later may be somebody else.
+    state.update(Event::Tick(now().plus(13 * 3600)));
+    brought(&mut state, Brought::Link(2, Link::Status(Box::new(later(vec![high(4)])))));
+    assert!(state.popup.is_some());
 }
 
 #[test]

@@ -26,9 +26,13 @@ fn told(warnings: &[Warning]) -> BTreeMap<String, Warning> {
     warnings.iter().map(|warning| (warning.id.clone(), warning.clone())).collect()
 }
 
+fn changes(state: &State, now: Timestamp, warnings: &[Warning]) -> Changes {
+    state.warnings.changes(now, &Answer::of(told(warnings), now, &[]).known)
+}
+
 /// Takes an answer in as the room does; gives its entries.
 fn take(state: &mut State, now: Timestamp, warnings: &[Warning]) -> Vec<Event> {
-    let Changes { events, .. } = state.warnings.changes(now, told(warnings));
+    let Changes { events, .. } = changes(state, now, warnings);
     for event in &events {
         state.apply(0, now, event);
     }
@@ -73,28 +77,75 @@ fn of_more_than_are_kept_the_most_severe_stay_and_the_others_are_counted() {
     let mut state = State::default();
     let mut many: Vec<Warning> = (0..300).map(|n| warning(&format!("low-{n:03}"), Severity::Low)).collect();
     many.push(warning("critical", Severity::Critical));
-    let changes = state.warnings.changes(at(0), told(&many));
-    assert_eq!((changes.events.len(), changes.left_out, changes.room), (MOST, 101, Room::Enough));
+    assert_eq!(Answer::of(told(&many), at(0), &[]).left_out, 101);
+    assert_eq!((changes(&state, at(0), &many).events.len(), changes(&state, at(0), &many).unrecorded), (MOST, 0));
     take(&mut state, at(0), &many);
     assert_eq!(ids(&state, at(0))[0], "critical");
     assert_eq!(take(&mut state, at(60), &many), []);
 }
 
 #[test]
+fn what_is_shown_keeps_since_when_it_is_known_and_since_when_it_says_this() {
+    let rain = warning("rain", Severity::High);
+    let first = Answer::of(told(std::slice::from_ref(&rain)), at(0), &[]).known;
+    let same = Answer::of(told(std::slice::from_ref(&rain)), at(60), &first).known;
+    assert_eq!(same, first);
+    let worse = Warning { severity: Some(Severity::Critical), until: None, ..rain };
+    let known = Answer::of(told(std::slice::from_ref(&worse)), at(120), &same).known;
+    assert_eq!((known[0].first, known[0].told), (at(0), at(120)));
+    let odd = Warning { issued: at(3 * DAY), ..worse };
+    assert_eq!(Answer::of(told(&[odd]), at(180), &known), Answer { known: Vec::new(), left_out: 1 });
+}
+
+/// What entries take of the journal, in bytes.
+fn taken(events: &[Event]) -> usize {
+    events.iter().map(|event| serde_json::to_vec(event).unwrap().len()).sum()
+}
+
+#[test]
 fn a_platform_that_tells_something_else_each_time_cannot_fill_the_journal() {
     let mut state = State::default();
-    let mut entries = 0;
-    for round in 0..2_000 {
-        let now = at(round * 60 % 80_000);
-        let other = Warning { description: round.to_string(), until: None, ..warning("rain", Severity::Critical) };
-        entries += take(&mut state, now, &[other]).len();
+    let (mut bytes, mut unrecorded) = (0, 0);
+    for round in 0..500 {
+        let now = at(round * 160);
+        let long = |n: i64| Warning { description: format!("{round}{}", "大".repeat(490)), until: None, ..warning(&format!("{n}"), Severity::Critical) };
+        let all: Vec<Warning> = (0..100).map(long).collect();
+        unrecorded = changes(&state, now, &all).unrecorded;
+        bytes += taken(&take(&mut state, now, &all));
     }
-    assert_eq!(entries, DAILY);
-    let other = Warning { until: Some(at(3 * DAY)), ..warning("wind", Severity::Low) };
-    assert_eq!(state.warnings.changes(at(80_000), told(std::slice::from_ref(&other))).room, Room::UsedUp);
-    assert_eq!(state.warnings.silence(at(80_000), &Silent { since: at(0), what: "status 500".to_owned() }), None);
+    assert!((DAILY / 2..=DAILY).contains(&bytes), "{bytes}");
+    assert_eq!(unrecorded, 100);
     // A day later there is room again.
+    let other = Warning { until: Some(at(3 * DAY)), ..warning("wind", Severity::Low) };
     assert!(take(&mut state, at(2 * DAY), &[other]).iter().any(|event| matches!(event, Event::WarningTold { .. })));
+}
+
+#[test]
+fn a_flood_that_is_told_anew_every_ten_minutes_is_recorded_whole_and_what_is_urgent_has_room_after_anything_else() {
+    let mut state = State::default();
+    let named = |round: i64, severity| -> Vec<Warning> {
+        let one = |n: i64| Warning { until: Some(at(2 * DAY)), ..warning(&format!("urn:ngsi-ld:Alert:jma-{round}-{n}"), severity) };
+        (0..50).map(one).collect()
+    };
+    for round in 0..144 {
+        let all = named(round, Severity::High);
+        assert_eq!(changes(&state, at(round * 600), &all).unrecorded, 0, "{round}");
+        take(&mut state, at(round * 600), &all);
+    }
+    // What is not urgent uses up what is for it.
+    let mut round = 144;
+    while changes(&state, at(DAY - 1), &named(round, Severity::Low)).unrecorded == 0 {
+        take(&mut state, at(DAY - 1), &named(round, Severity::Low));
+        round += 1;
+    }
+    take(&mut state, at(DAY - 1), &named(round, Severity::Low));
+    let mut all = named(round + 1, Severity::Low);
+    all.push(Warning { until: None, ..warning("critical", Severity::Critical) });
+    let events = take(&mut state, at(DAY - 1), &all);
+    assert!(matches!(events.first(), Some(Event::WarningTold { warning }) if warning.id == "critical"));
+    assert!(events.len() <= 2, "of the rest, at most what still fits");
+    let silent = Silent { since: at(0), what: "status 500".to_owned() };
+    assert!(state.warnings.silence(at(DAY - 1), &silent).is_some());
 }
 
 #[test]
