@@ -17,7 +17,7 @@ use super::popups::{Leaving, Popup, Turn};
 use super::screens::{self, Screen};
 use super::theme::Look;
 use super::widgets::hits::{Hit, Hits};
-use super::work::reception::{Line, Order};
+use super::work::reception::{Line, News, Order};
 use super::work::seat::Seat;
 use super::work::seat::poll::Window;
 use super::work::{Deed, Effect};
@@ -47,8 +47,8 @@ pub struct State {
     pub popup: Option<Popup>,
     /// What is to be said once that window is closed, so that nobody's typing goes into another one.
     pub told: VecDeque<Popup>,
-    /// What was open over the reception when it was locked.
-    veiled: Option<Popup>,
+    /// What was open over the reception when it was locked, and what is to be said there since.
+    veiled: Vec<Popup>,
     /// When somebody touched anything last, by the terminal's clock.
     touched: Timestamp,
     /// What was filled in, until it is known that it was done.
@@ -109,7 +109,7 @@ impl State {
             screens,
             popup: None,
             told: VecDeque::new(),
-            veiled: None,
+            veiled: Vec::new(),
             touched: now,
             filled: Filled::default(),
             warned: Warned::default(),
@@ -338,6 +338,11 @@ impl State {
             self.desk.counter = Counter::Opening;
             effects.push(Effect::Reception(None, Order::Line(self.line())));
         }
+        if order == Order::Lock {
+            // Whatever the reception is busy with, nothing of it is seen from now on.
+            self.hide(None);
+            self.stands(&News::Locked(None));
+        }
         let number = self.next;
         self.next += 1;
         self.desk
@@ -351,6 +356,7 @@ impl State {
     fn forget_everything(&mut self) {
         self.forget_answers();
         self.warned = Warned::default();
+        self.veiled.clear();
         let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
         if trustee.is_none() {
             self.popup = None;

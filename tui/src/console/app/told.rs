@@ -10,7 +10,7 @@ use crate::console::action::Place;
 use crate::console::desk::{Counter, Kept, Link, Since};
 use crate::console::popups::Popup;
 use crate::console::screens::{self, Screen};
-use crate::console::work::reception::News;
+use crate::console::work::reception::{News, Order};
 use crate::console::work::seat::{self, Seat};
 use crate::console::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::failure::{Exit, Failure};
@@ -92,29 +92,34 @@ impl State {
         let lang = self.desk.lang();
         match &news {
             News::Now(now) => {
-                self.desk.counter = Counter::Open(now.clone());
-                if self.popup.is_none() {
-                    self.popup = self.veiled.take();
+                // How it stood before it was to be locked is not shown any more.
+                if self.desk.doing.values().any(|doing| doing.deed == Deed::Reception(Order::Lock)) {
+                    return Vec::new();
                 }
+                self.desk.counter = Counter::Open(now.clone());
+                self.unveil();
             }
-            News::Locked(wrong) => {
-                self.desk.counter = Counter::Locked(wrong.clone());
-                self.veil();
-            }
+            News::Locked(wrong) => self.hide(wrong.clone()),
             News::Unset => self.desk.counter = Counter::Unset,
             News::Shut(failure) => {
                 self.desk.counter = Counter::Shut(failure.clone());
                 // Nothing of what was ordered there is answered any more.
                 self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
             }
-            News::Done([ja, en], Tell::Window) => self.tell(Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            News::Done([ja, en], Tell::Window) => self.tell_there(Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            // It stands among the last entries.
+            News::Done(_, Tell::Notice) if self.is_hidden() => {}
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
-            News::Told([ja, en]) => self.tell(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
+            News::Told([ja, en]) => self.tell_there(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
             News::Failed(failure) => {
                 let popup = self.filled.refused(&self.desk, number, failure);
-                self.tell(popup);
+                self.tell_there(popup);
             }
             News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Places(_) | News::Done(_, Tell::Seen) => {}
+        }
+        if matches!(news, News::Now(_) | News::Locked(_) | News::Shut(_) | News::Unset) {
+            self.stands(&news);
+            return Vec::new();
         }
         let is_open = self.popup.is_some();
         let Some(screen) = self.screens.last_mut() else { return Vec::new() };
@@ -134,12 +139,48 @@ impl State {
         self.follow(then)
     }
 
-    /// Hides the window over the reception, until the passphrase of the shift is typed: it may name people. One with a secret in it is closed for good.
-    fn veil(&mut self) {
-        let is_over = self.screen().is_some_and(|screen| matches!(screen.place(), Place::Reception | Place::RollCall));
-        if is_over && let Some(popup) = self.popup.take() {
-            self.veiled = Some(popup).filter(|popup| !popup.holds_secret());
+    /// Every screen of the reception hears how it stands, also one that lies below others.
+    pub(super) fn stands(&mut self, news: &News) {
+        for screen in &mut self.screens {
+            if matches!(screen.place(), Place::Reception | Place::RollCall) {
+                // How it stands asks for nothing.
+                let _ = screen.heard(&self.desk, news);
+            }
         }
+    }
+
+    /// Whether nothing of the reception is shown.
+    const fn is_hidden(&self) -> bool {
+        matches!(self.desk.counter, Counter::Locked(_) | Counter::Opening)
+    }
+
+    fn is_at_the_reception(&self) -> bool {
+        self.screen().is_some_and(|screen| matches!(screen.place(), Place::Reception | Place::RollCall))
+    }
+
+    /// Hides the reception and the windows over it, until the passphrase of the shift is typed: they may name people. One with a secret in it is closed for good.
+    pub(super) fn hide(&mut self, wrong: Option<Failure>) {
+        if !self.is_hidden() && self.is_at_the_reception() {
+            self.notice = None;
+            self.veiled.extend(self.popup.take().filter(|popup| !popup.holds_secret()));
+            self.veiled.extend(self.told.drain(..));
+        }
+        self.desk.counter = Counter::Locked(wrong);
+    }
+
+    /// Shows the windows that were hidden again. Whoever is somewhere else by now goes on with none of them, but what was to be said is said.
+    fn unveil(&mut self) {
+        let is_there = self.is_at_the_reception();
+        for popup in std::mem::take(&mut self.veiled) {
+            if is_there || matches!(popup, Popup::Message(_)) {
+                self.tell(popup);
+            }
+        }
+    }
+
+    /// Says something of the reception: once nothing of it is hidden.
+    fn tell_there(&mut self, popup: Popup) {
+        if self.is_hidden() { self.veiled.push(popup) } else { self.tell(popup) }
     }
 
     /// Says something in a window, after the one that is open.

@@ -56,12 +56,12 @@ pub struct Reception {
 /// What is at hand.
 #[derive(Default)]
 enum Stage {
-    /// The passphrase of the shift.
+    /// It is not open, or not yet: whatever is typed is taken for the passphrase of the shift.
+    #[default]
     Locked,
     /// This machine is no terminal yet.
     Setup(Setting),
     /// The line.
-    #[default]
     Line,
     /// The last entries.
     Recent(usize),
@@ -101,6 +101,23 @@ pub(super) fn now(desk: &Desk) -> Option<&Now> {
 impl Reception {
     fn at(&mut self, stage: Stage) {
         (self.stage, self.said, self.asks) = (stage, None, false);
+    }
+
+    /// Nothing is at hand but the passphrase. Whoever was in the middle of something goes on with it afterwards, and an answer on its way is of no account.
+    fn lock(&mut self) {
+        if matches!(self.stage, Stage::Locked) {
+            return;
+        }
+        let before = std::mem::take(&mut self.stage);
+        self.before = Some(before).filter(|before| !matches!(before, Stage::Setup(_)));
+        (self.secret, self.said, self.asks) = (Secret::default(), None, false);
+    }
+
+    /// It is open: what was at hand before it was locked is so again.
+    fn unlock(&mut self) {
+        if matches!(self.stage, Stage::Locked) {
+            (self.secret, self.stage) = (Secret::default(), self.before.take().unwrap_or(Stage::Line));
+        }
     }
 
     /// Back to the line, as it is for whoever comes next.
@@ -221,7 +238,9 @@ impl Screen for Reception {
         keys.insert(keys.len().min(1), Binding::new(Key::Esc, Action::Back, "key-back"));
         // One order after another: whoever does not see the answer yet would give it twice.
         let is_order = |binding: &&mut Binding| matches!(binding.action, Action::Open | Action::Submit | Action::Reception(_)) && binding.off.is_none();
-        keys.iter_mut().filter(is_order).for_each(|binding| binding.off = desk.orders_wait());
+        // What hides everything never waits.
+        let waits = |binding: &&mut Binding| is_order(binding) && binding.action != Action::Reception(Does::Lock);
+        keys.iter_mut().filter(waits).for_each(|binding| binding.off = desk.orders_wait());
         keys
     }
 
@@ -324,6 +343,14 @@ impl Screen for Reception {
         }
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        match desk.counter {
+            Counter::Open(_) => self.unlock(),
+            Counter::Locked(_) => self.lock(),
+            Counter::Untouched | Counter::Opening | Counter::Unset | Counter::Shut(_) => {}
+        }
+    }
+
     fn heard(&mut self, desk: &Desk, news: &News) -> Then {
         match news {
             News::Found(_) | News::Check(_) | News::Known(_) if !self.asks => Then::Stay,
@@ -346,6 +373,10 @@ impl Screen for Reception {
                 if matches!(self.stage, Stage::Check(_) | Stage::Known(_)) {
                     self.next();
                 }
+                // Nobody comes back to what was done while it was locked.
+                if matches!(self.before, Some(Stage::Check(_) | Stage::Known(_))) {
+                    (self.before, self.field) = (None, Field::default());
+                }
                 Then::Stay
             }
             News::Card => {
@@ -363,17 +394,16 @@ impl Screen for Reception {
                 self.said = None;
                 Then::Stay
             }
-            News::Locked(_) => {
-                self.secret = Secret::default();
-                if !matches!(self.stage, Stage::Locked) {
-                    // Whoever was in the middle of something goes on with it once it is unlocked.
-                    self.before = Some(std::mem::replace(&mut self.stage, Stage::Locked));
+            News::Locked(wrong) => {
+                if wrong.is_some() {
+                    self.secret = Secret::default();
                 }
+                self.lock();
                 Then::Stay
             }
             News::Shut(_) => {
                 (self.secret, self.before) = (Secret::default(), None);
-                self.at(Stage::Line);
+                self.at(Stage::Locked);
                 Then::Stay
             }
             News::Unset => {
@@ -387,11 +417,10 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Now(_) => {
-                match self.stage {
-                    Stage::Locked => self.stage = self.before.take().unwrap_or_default(),
-                    Stage::Setup(_) => self.at(Stage::Line),
-                    _ => {}
+                if matches!(self.stage, Stage::Setup(_)) {
+                    self.at(Stage::Line);
                 }
+                self.unlock();
                 Then::Stay
             }
             News::RollCall(_) | News::Told(_) => Then::Stay,

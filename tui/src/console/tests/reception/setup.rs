@@ -170,6 +170,73 @@ fn nothing_is_ordered_at_a_reception_that_is_locked() {
 }
 
 #[test]
+fn a_reception_is_hidden_at_once_while_it_is_busy_and_nothing_that_comes_of_it_meanwhile_is_shown() {
+    let mut bench = protected(Lang::En);
+    bench.enter("yabu ha");
+    bench.type_in("yabu i");
+    let search = bench.waiting(Key::Enter);
+    let lock = bench.waiting(Key::F(12));
+    assert!(bench.text().contains("Passphrase:") && !bench.text().contains("花子"), "{}", bench.text());
+    // What was ordered before is answered now, and something came with the line.
+    bench.follow(search);
+    brought(&mut bench.state, Brought::Reception(None, vec![News::Told(["花子".to_owned(), "Hanako came back".to_owned()])]));
+    bench.keys(&[Key::F(1), Key::Esc]);
+    let text = bench.text();
+    assert!(text.contains("Passphrase:") && !text.contains("養父") && !text.contains("Hanako"), "{text}");
+    bench.follow(lock);
+    assert!(bench.text().contains("Passphrase:") && !bench.text().contains("花子"), "{}", bench.text());
+    bench.type_in(SHIFT);
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Hanako came back"), "{}", bench.text());
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Next person: yabu i"), "{}", bench.text());
+}
+
+#[test]
+fn the_passphrase_never_stands_in_the_line_also_where_it_was_locked_below_another_screen() {
+    let mut bench = protected(Lang::En);
+    bench.keys(&[Key::F(6)]);
+    pass(&mut bench, 600);
+    // Back at the reception it is typed before the thread has said anything.
+    let opens = bench.waiting(Key::Esc);
+    SHIFT.chars().for_each(|c| drop(bench.waiting(Key::Char(c))));
+    bench.state.update(Event::Paste("x".to_owned()));
+    bench.waiting(Key::Backspace);
+    bench.follow(opens);
+    let text = bench.text();
+    assert!(text.contains(&format!("Passphrase: {}", "*".repeat(SHIFT.len()))) && !text.contains(SHIFT), "{text}");
+    bench.keys(&[Key::Enter]);
+    let text = bench.text();
+    assert!(text.contains("Next person:") && !text.contains(SHIFT), "{text}");
+}
+
+#[test]
+fn a_window_that_was_hidden_comes_back_when_it_is_unlocked_and_never_later() {
+    let mut bench = protected(Lang::En);
+    bench.keys(&[Key::F(4)]);
+    bench.type_in("480");
+    pass(&mut bench, 600);
+    assert!(!bench.text().contains("480"), "{}", bench.text());
+    // Another window is open when it is unlocked: it comes after that one.
+    bench.type_in(SHIFT);
+    let opens = bench.waiting(Key::Enter);
+    bench.waiting(Key::F(1));
+    bench.follow(opens);
+    assert!(!bench.text().contains("480"), "{}", bench.text());
+    bench.keys(&[Key::Esc]);
+    assert!(bench.text().contains("480"), "{}", bench.text());
+    // Whoever sits there under another profile is shown nothing of it.
+    pass(&mut bench, 1_200);
+    bench.state.desk.status = Some(samples::commission());
+    let other = crate::console::work::Link::Status(Box::new(samples::headquarters()));
+    brought(&mut bench.state, Brought::Link(1, other));
+    bench.keys(&[Key::Char('6')]);
+    bench.type_in(SHIFT);
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Next person:") && !bench.text().contains("480"), "{}", bench.text());
+}
+
+#[test]
 fn a_reception_without_a_passphrase_stays_open() {
     let mut bench = Bench::open(Lang::En);
     pass(&mut bench, 6_000);
