@@ -237,6 +237,27 @@ fn a_window_that_was_hidden_comes_back_when_it_is_unlocked_and_never_later() {
 }
 
 #[test]
+fn no_other_key_in_the_place_of_the_one_it_was_opened_with_unlocks_it() {
+    let mut bench = protected(Lang::En);
+    bench.keys(&[Key::F(12)]);
+    let path = bench.counter.inner().folder().join("key");
+    let kept = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    crate::shelter::key::TerminalKey::create(&path, &Lock::Passphrase(SecretString::from("somebody else's"))).unwrap();
+    bench.type_in("somebody else's");
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("is not the key with which"), "{}", bench.text());
+    std::fs::write(&path, kept).unwrap();
+    bench.type_in(SHIFT);
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Next person:"), "{}", bench.text());
+    // Where it cannot be read how the keys are kept, it is locked all the same.
+    std::fs::remove_file(&path).unwrap();
+    bench.keys(&[Key::F(12)]);
+    assert!(bench.text().contains("Passphrase:"), "{}", bench.text());
+}
+
+#[test]
 fn a_reception_without_a_passphrase_stays_open() {
     let mut bench = Bench::open(Lang::En);
     pass(&mut bench, 6_000);

@@ -81,7 +81,8 @@ impl Counter {
     /// Shows nothing more, where a passphrase brings it back.
     pub(super) fn lock(&mut self) -> Option<News> {
         let reception = self.reception.as_ref()?;
-        if !matches!(protection(&reception.folder().join("key")), Ok(Protection::Passphrase)) {
+        // Where it cannot be told, as where it is shown how they are kept, it is taken for one.
+        if matches!(protection(&reception.folder().join("key")), Ok(Protection::Unprotected)) {
             return None;
         }
         self.veil = Veil::Down;
@@ -93,8 +94,15 @@ impl Counter {
         let reception = self.reception.as_mut().filter(|_| self.veil == Veil::Down)?;
         let Some(typed) = passphrase else { return Some(News::Locked(None)) };
         let path = reception.folder().join("key");
-        if let Err(failure) = TerminalKey::open(&path, 1, |_| Ok(typed.secret().clone())) {
-            return Some(if failure.exit == Exit::Refused { News::Locked(Some(failure)) } else { News::Shut(failure) });
+        match TerminalKey::open(&path, 1, |_| Ok(typed.secret().clone())) {
+            Ok(key) if key.public() == reception.request().key => {}
+            Ok(_) => {
+                return Some(News::Locked(Some(Failure::refused(
+                    format!("{} は、この受付を開いた鍵ではありません。元の鍵ファイルに戻してください。", path.display()),
+                    format!("{} is not the key with which this reception was opened. Put the key that was there back.", path.display()),
+                ))));
+            }
+            Err(failure) => return Some(if failure.exit == Exit::Refused { News::Locked(Some(failure)) } else { News::Shut(failure) }),
         }
         if let Err(failure) = seen::note_recent(reception) {
             return Some(News::Shut(failure));
