@@ -208,16 +208,31 @@ pub struct DeclarationUse {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeclarationListed {
-    /// Who filed it; an auditor is not told.
-    pub by: Option<DeclaredBy>,
+    /// Who filed it.
+    pub by: DeclaredBy,
     /// The number of the reason.
     pub reason: EarlyReason,
     /// The polling date on which it is to apply, `YYYY-MM-DD` in Japan.
     pub polling: String,
     /// When it was filed.
     pub filed: Timestamp,
-    /// The paper that was handed out on it, if one was.
+    /// Whether a paper was handed out on it.
+    pub handed_out: bool,
+    /// That paper; withheld of who is under protection, since it says where they were and when.
     pub used: Option<DeclarationUse>,
+}
+
+/// How many declarations that stand were filed on a day for a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeclarationsOnDay {
+    /// The day, `YYYY-MM-DD` in Japan.
+    pub day: String,
+    /// The number of the reason.
+    pub reason: EarlyReason,
+    /// How many.
+    pub filed: u64,
 }
 
 /// The declarations of an election, in the order in which they were filed.
@@ -231,8 +246,10 @@ pub struct DeclarationList {
     pub used: u64,
     /// How many were taken back.
     pub withdrawn: u64,
-    /// Some of them.
+    /// Some of them; to an auditor none, since whoever audits the evidence too would learn why somebody cannot come.
     pub listed: Vec<DeclarationListed>,
+    /// To an auditor instead, how many there are by day and reason.
+    pub counted: Vec<DeclarationsOnDay>,
     /// After what the next ones are asked for; nothing once these are the last.
     pub next: Option<u64>,
 }

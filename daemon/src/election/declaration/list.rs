@@ -1,11 +1,12 @@
-//! The declarations of an election as a list: for the commission with who filed them, for an auditor without.
+//! The declarations of an election as a list: for the commission with who filed them, for an auditor only how many by day and reason.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tachiai_schemas::declaration::{Declaration, DeclarationList, DeclarationListed, DeclarationState, DeclarationUse, DeclaredBy};
+use tachiai_schemas::declaration::{Declaration, DeclarationList, DeclarationListed, DeclarationState, DeclarationUse, DeclarationsOnDay, DeclaredBy};
 use tachiai_schemas::election::Text;
-use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::difference::WITHHELD;
+use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::{LeafIndex, Slot};
 
 use super::OnFile;
@@ -18,12 +19,12 @@ use crate::refused::Refused;
 /// The most declarations in one answer.
 const MOST: usize = 500;
 
-/// Whether a list says who filed a declaration.
+/// Whether a list tells of each declaration, and who filed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// It does.
     Named,
-    /// It does not.
+    /// It does not: a hand-out on the board leads to a slot, and so in the evidence to a person and the reason.
     Unnamed,
 }
 
@@ -34,7 +35,8 @@ fn withheld() -> String {
 
 impl Live {
     /// Declarations in the order in which they were filed, at most 500 of them, after the one that an earlier answer named. Who read of whom is durable before
-    /// it is told. Who is under protection (支援措置) is told by the number alone.
+    /// it is told. Who is under protection (支援措置) is told by the number alone, and not where and when a paper was handed out. Without names there is none of all that, but
+    /// how many were filed on which day for which reason.
     ///
     /// # Errors
     /// [`Refusal::NotOpenYet`](tachiai_schemas::Refusal::NotOpenYet), `Fault`; `Busy` and `ReadOnly` if the look cannot be recorded.
@@ -64,32 +66,41 @@ impl Live {
         }
         standing.sort_by_key(|(on_file, _)| on_file.seq);
         let all = standing.len() as u64;
+        if naming == Naming::Unnamed {
+            let counted = self.declarations_by_day(&standing)?;
+            return Ok((DeclarationList { all, used, withdrawn, listed: Vec::new(), counted, next: None }, Vec::new()));
+        }
         let rest: Vec<(OnFile, Slot)> = standing.into_iter().filter(|(on_file, _)| after.is_none_or(|after| on_file.seq > after)).collect();
         let page = rest.get(..most).unwrap_or(&rest);
         let next = page.last().filter(|_| page.len() < rest.len()).map(|(on_file, _)| on_file.seq);
-        let listed = page.iter().map(|(on_file, slot)| self.declaration_listed(*slot, *on_file, naming)).collect::<Result<_, _>>()?;
+        let listed = page.iter().map(|(on_file, slot)| self.declaration_listed(*slot, *on_file)).collect::<Result<_, _>>()?;
         let slots = page.iter().map(|(_, slot)| *slot).collect();
-        Ok((DeclarationList { all, used, withdrawn, listed, next }, slots))
+        Ok((DeclarationList { all, used, withdrawn, listed, counted: Vec::new(), next }, slots))
     }
 
-    fn declaration_listed(&self, slot: Slot, on_file: OnFile, naming: Naming) -> Result<DeclarationListed, Refused> {
+    fn declarations_by_day(&self, standing: &[(OnFile, Slot)]) -> Result<Vec<DeclarationsOnDay>, Refused> {
+        let mut counted = BTreeMap::<_, u64>::new();
+        for (on_file, slot) in standing {
+            let declaration = self.open_declaration(*slot, on_file.seq)?;
+            *counted.entry((Day::of(declaration.filed), declaration.reason)).or_default() += 1;
+        }
+        Ok(counted.into_iter().map(|((day, reason), filed)| DeclarationsOnDay { day: day.to_string(), reason, filed }).collect())
+    }
+
+    fn declaration_listed(&self, slot: Slot, on_file: OnFile) -> Result<DeclarationListed, Refused> {
         let Declaration { reason, polling, name, birth, address: _, oath: _, card: _, filed } = self.open_declaration(slot, on_file.seq)?;
-        let used = match on_file.state {
-            DeclarationState::Used { handout } => Some(self.declaration_use(handout)?),
-            DeclarationState::Filed | DeclarationState::Withdrawn => None,
+        let SlotRecord { salt: _, elector, protection } = self.elector_of(slot)?;
+        let number = elector.number.clone();
+        let by = match protection {
+            Protection::Open => DeclaredBy { number, name, birth },
+            Protection::Protected => DeclaredBy { number, name: withheld(), birth: withheld() },
         };
-        let by = match naming {
-            Naming::Unnamed => None,
-            Naming::Named => {
-                let SlotRecord { salt: _, elector, protection } = self.elector_of(slot)?;
-                let number = elector.number.clone();
-                Some(match protection {
-                    Protection::Open => DeclaredBy { number, name, birth },
-                    Protection::Protected => DeclaredBy { number, name: withheld(), birth: withheld() },
-                })
-            }
+        let (handed_out, used) = match (on_file.state, protection) {
+            (DeclarationState::Used { handout }, Protection::Open) => (true, Some(self.declaration_use(handout)?)),
+            (DeclarationState::Used { .. }, Protection::Protected) => (true, None),
+            (DeclarationState::Filed | DeclarationState::Withdrawn, _) => (false, None),
         };
-        Ok(DeclarationListed { by, reason, polling, filed, used })
+        Ok(DeclarationListed { by, reason, polling, filed, handed_out, used })
     }
 
     fn declaration_use(&self, leaf: LeafIndex) -> Result<DeclarationUse, Refused> {

@@ -37,7 +37,7 @@ struct After {
     after: Option<u64>,
 }
 
-/// The declarations for early voting: to the commission with who filed them, which the private journal keeps as a look, to an auditor without.
+/// The declarations for early voting: to the commission with who filed them, which the private journal keeps as a look, to an auditor only how many by day and reason.
 #[utoipa::path(get, path = "/elections/{id}/declarations", tag = "commission", params(("id" = ElectionId, Path), After), security(("certificate" = [])), responses((status = 200, body = DeclarationList), (status = "4XX", body = Problem)))]
 async fn list(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(After { after }): QueryOf<After>) -> Answer<DeclarationList> {
     official.require(&[Role::Commission, Role::Auditor])?;

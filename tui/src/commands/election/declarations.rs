@@ -1,7 +1,7 @@
 //! The declarations for early voting (期日前投票宣誓書) of an election, as a list.
 
 use clap::Args;
-use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclaredBy};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclarationsOnDay, DeclaredBy};
 use tachiai_schemas::{ElectionId, Lang, Say};
 
 use crate::card::printable;
@@ -11,7 +11,7 @@ use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
 /// List the declarations for early voting (期日前投票宣誓書): who filed them, when, for which reason, and whether a paper was handed out. The appliance writes down
-/// who reads it; an auditor is not told who filed them.
+/// who reads it; an auditor is told how many were filed on which day for which reason, and nothing more.
 #[derive(Args, Debug)]
 #[command(after_help = "Example: tachiai election declarations --election ID")]
 pub struct Declarations {
@@ -33,8 +33,10 @@ impl Declarations {
             list.listed.extend(page.listed);
             list.next = page.next;
         }
-        let DeclarationList { all, used, withdrawn, listed, next: _ } = &list;
-        say(global, &serde_json::json!({ "all": all, "used": used, "withdrawn": withdrawn, "declarations": listed }), || text(global.lang(), &list));
+        let DeclarationList { all, used, withdrawn, listed, counted, next: _ } = &list;
+        say(global, &serde_json::json!({ "all": all, "used": used, "withdrawn": withdrawn, "declarations": listed, "counted": counted }), || {
+            text(global.lang(), &list)
+        });
         Ok(Exit::Done)
     }
 }
@@ -49,13 +51,18 @@ pub fn declarations_after(client: &Client, id: ElectionId, after: Option<u64>) -
 }
 
 fn text(l: Lang, list: &DeclarationList) -> String {
-    std::iter::once(declarations_counted(l, list)).chain(list.listed.iter().map(|listed| declaration_text(l, listed))).collect::<Vec<_>>().join("\n")
+    let listed = list.listed.iter().map(|listed| declaration_text(l, listed));
+    let counted = list.counted.iter().map(|DeclarationsOnDay { day, reason, filed }| match l {
+        Lang::Ja => format!("{}  {}  {}  {filed}件", printable(day), reason.item(), reason.say(l)),
+        Lang::En => format!("{}  {}  {}: {filed}", printable(day), reason.item(), reason.say(l)),
+    });
+    std::iter::once(declarations_counted(l, list)).chain(listed).chain(counted).collect::<Vec<_>>().join("\n")
 }
 
 /// How many there are.
 #[must_use]
 pub fn declarations_counted(l: Lang, list: &DeclarationList) -> String {
-    let DeclarationList { all, used, withdrawn, listed: _, next: _ } = list;
+    let DeclarationList { all, used, withdrawn, listed: _, counted: _, next: _ } = list;
     match l {
         Lang::Ja => format!("期日前投票宣誓書 {all}件（交付済み {used}件）、取り下げ {withdrawn}件"),
         Lang::En => format!("{all} declarations for early voting, a paper handed out on {used} of them; {withdrawn} were taken back"),
@@ -65,18 +72,18 @@ pub fn declarations_counted(l: Lang, list: &DeclarationList) -> String {
 /// A declaration in words, with what became of it.
 #[must_use]
 pub fn declaration_text(l: Lang, listed: &DeclarationListed) -> String {
-    let DeclarationListed { by, reason, polling, filed, used } = listed;
-    let who = by.as_ref().map(|DeclaredBy { number, name, birth }| format!("{}  {}  {}", printable(number), printable(name), printable(birth)));
-    let desk = used.as_ref().map_or_else(
-        || l.pick("まだ交付されていません", "no paper was handed out yet").to_owned(),
-        |DeclarationUse { leaf, at, place }| {
+    let DeclarationListed { by: DeclaredBy { number, name, birth }, reason, polling, filed, handed_out, used } = listed;
+    let desk = match used {
+        None if *handed_out => l.pick("投票用紙を交付（場所と日時は表示しません）", "a paper was handed out (where and when is not shown)").to_owned(),
+        None => l.pick("まだ交付されていません", "no paper was handed out yet").to_owned(),
+        Some(DeclarationUse { leaf, at, place }) => {
             let place = printable(l.pick(&place.ja, &place.en));
             match l {
                 Lang::Ja => format!("{} {place} で投票用紙を交付（掲示板 {leaf}番）", at.in_japan(l)),
                 Lang::En => format!("a paper was handed out at {place} on {} (board entry {leaf})", at.in_japan(l)),
             }
-        },
-    );
+        }
+    };
     let fields = [
         (l.pick("提出", "filed"), filed.in_japan(l)),
         (l.pick("事由", "reason"), format!("{}  {}", reason.item(), reason.say(l))),
@@ -84,5 +91,5 @@ pub fn declaration_text(l: Lang, listed: &DeclarationListed) -> String {
         (l.pick("窓口", "at the desk"), desk),
     ];
     let fields = fields.map(|(title, value)| format!("\n    {title}: {value}")).concat();
-    format!("{}{fields}", who.unwrap_or_else(|| l.pick("（監査の役割には氏名は表示されません）", "(an auditor is not shown who)").to_owned()))
+    format!("{}  {}  {}{fields}", printable(number), printable(name), printable(birth))
 }

@@ -994,6 +994,7 @@ declarations-number = Roll no.
 declarations-who = Name
 declarations-reason = Reason
 declarations-filed = Filed
+declarations-count = Number
 declarations-desk = Desk
 declarations-used = handed out
 declarations-unused = not yet

@@ -1105,6 +1105,7 @@ declarations-number = 宛名番号
 declarations-who = 氏名
 declarations-reason = 事由
 declarations-filed = 提出
+declarations-count = 件数
 declarations-desk = 窓口
 declarations-used = 交付済み
 declarations-unused = 未交付

@@ -1,9 +1,10 @@
-//! 期日前投票宣誓書: who filed a declaration for early voting, for which reason, and whether a paper was handed out on it. Whoever reads it is recorded.
+//! 期日前投票宣誓書: who filed a declaration for early voting, for which reason, and whether a paper was handed out on it. Whoever reads it is recorded. An auditor sees
+//! how many were filed on which day for which reason.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::declaration::{DeclarationList, DeclarationListed};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationsOnDay};
 use tachiai_schemas::{ElectionId, Say};
 
 use super::{Screen, Then};
@@ -70,7 +71,7 @@ impl Screen for Declarations {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let (count, next) = self.list(desk).map_or((0, None), |list| (list.listed.len(), list.next));
+        let (count, next) = self.list(desk).map_or((0, None), |list| (list.listed.len().max(list.counted.len()), list.next));
         match (action, next) {
             (Action::Older, _) => {
                 self.pages.pop();
@@ -109,6 +110,10 @@ impl Screen for Declarations {
             }
         };
         let y = say(frame, area.y, &declarations_counted(desk.lang(), list), Tone::Plain);
+        if !list.counted.is_empty() {
+            let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+            return self.counted(desk, frame, below, &list.counted);
+        }
         let Some(chosen) = list.listed.get(self.chosen.min(list.listed.len().saturating_sub(1))) else {
             say(frame, y, &desk.say("declarations-none"), Tone::Dim);
             return;
@@ -125,6 +130,17 @@ impl Screen for Declarations {
 }
 
 impl Declarations {
+    fn counted(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, counted: &[DeclarationsOnDay]) {
+        let column = |key: &str, width| Column { head: desk.say(key), width };
+        let columns =
+            [column("declarations-filed", Width::Cells(11)), column("declarations-count", Width::Figures(7)), column("declarations-reason", Width::Rest)];
+        table::draw(frame, area, desk, &columns, counted.len(), Some(self.chosen.min(counted.len().saturating_sub(1))), |place| {
+            let Some(DeclarationsOnDay { day, reason, filed }) = counted.get(place) else { return Vec::new() };
+            let fields = [printable(day), filed.to_string(), format!("{}  {}", reason.item(), reason.say(desk.lang()))];
+            fields.into_iter().map(Cell::from).collect()
+        });
+    }
+
     fn table(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, listed: &[DeclarationListed]) {
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [
@@ -135,10 +151,9 @@ impl Declarations {
             column("declarations-desk", Width::Cells(10)),
         ];
         table::draw(frame, area, desk, &columns, listed.len(), Some(self.chosen), |place| {
-            let Some(DeclarationListed { by, reason, polling: _, filed, used }) = listed.get(place) else { return Vec::new() };
-            let [number, name] = by.as_ref().map_or_else(|| ["-".to_owned(), "-".to_owned()], |by| [printable(&by.number), printable(&by.name)]);
-            let (key, tone) = if used.is_some() { ("declarations-used", Tone::Good) } else { ("declarations-unused", Tone::Dim) };
-            let fields = [number, name, reason.item().to_string(), filed.in_japan(desk.lang())];
+            let Some(DeclarationListed { by, reason, polling: _, filed, handed_out, used: _ }) = listed.get(place) else { return Vec::new() };
+            let (key, tone) = if *handed_out { ("declarations-used", Tone::Good) } else { ("declarations-unused", Tone::Dim) };
+            let fields = [printable(&by.number), printable(&by.name), reason.item().to_string(), filed.in_japan(desk.lang())];
             fields.into_iter().map(Cell::from).chain([Cell { text: desk.say(key), tone }]).collect()
         });
     }

@@ -2,7 +2,7 @@
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::{OutNotice, PaperCountView, PaperLine};
-use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclaredBy, EarlyReason};
+use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclarationsOnDay, DeclaredBy, EarlyReason};
 use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest, Text};
 use tachiai_schemas::entry::Entry;
 use tachiai_schemas::paper::{OutReason, PaperCount};
@@ -172,10 +172,11 @@ pub(super) fn answer(question: &asked::Question) -> asked::Answer {
 /// What an appliance may say of declarations: of more than an answer holds, the next page.
 fn declarations(after: Option<u64>) -> DeclarationList {
     let listed = |number: u64| DeclarationListed {
-        by: Some(DeclaredBy { number: format!("{:010}", 123_456 + number), name: "西村　花子".to_owned(), birth: "1944-05-06".to_owned() }),
+        by: DeclaredBy { number: format!("{:010}", 123_456 + number), name: "西村　花子".to_owned(), birth: "1944-05-06".to_owned() },
         reason: EarlyReason::ALL[usize::try_from(number % 6).unwrap()],
         polling: "2027-01-31".to_owned(),
         filed: now().plus(i64::try_from(number).unwrap() * 60 - 86_400),
+        handed_out: number % 3 == 1,
         used: (number % 3 == 1).then(|| DeclarationUse {
             leaf: LeafIndex(40 + number),
             at: now().plus(-60),
@@ -183,7 +184,7 @@ fn declarations(after: Option<u64>) -> DeclarationList {
         }),
     };
     let (from, next) = after.map_or((0, Some(499)), |after| (after + 1, None));
-    DeclarationList { all: 512, used: 171, withdrawn: 3, listed: (from..from + 12).map(listed).collect(), next }
+    DeclarationList { all: 512, used: 171, withdrawn: 3, listed: (from..from + 12).map(listed).collect(), counted: Vec::new(), next }
 }
 
 fn with_keys(lang: Lang, phase: Phase, keys: &[Key]) -> State {
@@ -571,6 +572,17 @@ fn declarations_are_listed_for_whoever_asks_and_not_asked_for_again_by_themselve
     let mut draft = with_keys(Lang::En, Phase::Draft, &[Key::Char('d')]);
     assert_eq!(draft.screen().map(|screen| screen.place()), Some(Place::Election(samples::election())), "nothing is filed before the opening");
     assert!(press(&mut draft, "d").is_empty());
+}
+
+#[test]
+fn an_auditor_sees_how_many_declarations_were_filed_on_which_day_for_which_reason_and_of_nobody_more() {
+    let mut state = with_keys(Lang::En, Phase::Open, &[Key::Char('d')]);
+    let counted = vec![DeclarationsOnDay { day: "2027-01-24".to_owned(), reason: EarlyReason::Weather, filed: 512 }];
+    let list = DeclarationList { listed: Vec::new(), counted, next: None, ..declarations(None) };
+    let answer = Answer::Elections(asked::Answer::Declarations(Box::new(list)));
+    brought(&mut state, Brought::Answer(1, Question::Elections(asked::Question::Declarations(samples::election(), None)), Ok(answer)));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("2027-01-24") && text.contains("512") && text.contains("bad weather") && !text.contains("西村　花子"), "{text}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Declarations for early voting (期日前投票宣誓書) on which papers are handed out.
 
-use tachiai_schemas::declaration::{DeclarationListed, DeclarationRequest, DeclarationState, DeclaredBy, oath};
+use tachiai_schemas::declaration::{
+    DeclarationList, DeclarationListed, DeclarationRequest, DeclarationState, DeclarationsOnDay, DeclaredBy, EarlyReason, oath,
+};
+
+use tachiai_schemas::roll::Day;
 
 use super::*;
 use crate::election::declaration::Naming;
@@ -53,19 +57,21 @@ async fn the_list_of_declarations_says_who_filed_them_and_which_paper_was_handed
     }
     let leaf = town.check_in(1).await;
     let said = |listed: &DeclarationListed| {
-        let by = listed.by.clone().map(|DeclaredBy { number, name, birth }| [number, name, birth]);
-        (by, listed.reason.item(), listed.used.clone().map(|used| (used.leaf, used.place.ja)))
+        let DeclaredBy { number, name, birth } = listed.by.clone();
+        ([number, name, birth], listed.reason.item(), listed.handed_out, listed.used.clone().map(|used| (used.leaf, used.place.ja)))
     };
     let used = Some((leaf, "投票所 hall".to_owned()));
     let list = live.list_declarations("西村", Naming::Named, None).await.unwrap();
     assert_eq!((list.all, list.used, list.withdrawn, list.next), (2, 1, 0, None));
-    let [open, protected] = [["1", "氏名　1", "1980-04-02"], ["0", WITHHELD, WITHHELD]].map(|fields| Some(fields.map(str::to_owned)));
-    assert_eq!(list.listed.iter().map(said).collect::<Vec<_>>(), [(open, 6, used.clone()), (protected, 2, None)]);
+    let [open, protected] = [["1", "氏名　1", "1980-04-02"], ["0", WITHHELD, WITHHELD]].map(|fields| fields.map(str::to_owned));
+    assert_eq!(list.listed.iter().map(said).collect::<Vec<_>>(), [(open, 6, true, used), (protected, 2, false, None)]);
     let slots = [1, 0].map(|voter| town.city.slot(voter)).to_vec();
     assert_eq!(shown(&town), [("西村".to_owned(), slots)]);
-    // An auditor is told of no person, so nobody was looked at.
+    // An auditor is told of no person, so nobody was looked at: neither of a hand-out, which leads to a slot, nor of a second.
     let unnamed = live.list_declarations("監査", Naming::Unnamed, None).await.unwrap();
-    assert_eq!(unnamed.listed.iter().map(said).collect::<Vec<_>>(), [(None, 6, used), (None, 2, None)]);
+    let day = Day::of(list.listed[0].filed).to_string();
+    let counted = [EarlyReason::Away, EarlyReason::Weather].map(|reason| DeclarationsOnDay { day: day.clone(), reason, filed: 1 });
+    assert_eq!(unnamed, DeclarationList { all: 2, used: 1, withdrawn: 0, listed: Vec::new(), counted: counted.to_vec(), next: None });
     assert_eq!(shown(&town).len(), 1);
     // One after the other, in as many answers.
     let (first, slots) = live.declarations_after(Naming::Named, None, 1).unwrap();
@@ -76,4 +82,16 @@ async fn the_list_of_declarations_says_who_filed_them_and_which_paper_was_handed
     live.withdraw_declaration(&town.city.voters[0].holder).await.unwrap();
     let list = live.list_declarations("西村", Naming::Named, None).await.unwrap();
     assert_eq!((list.all, list.withdrawn, list.listed.len()), (1, 1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_of_declarations_says_of_nobody_under_protection_where_and_when_a_paper_was_handed_out() {
+    let town = protected_town().await;
+    let live = town.city.live();
+    let request = DeclarationRequest { reason: 3, birth: "1980-04-01".to_owned(), oath: oath(Lang::Ja).to_owned() };
+    live.file_declaration(&town.city.voters[0].holder, &request).await.unwrap();
+    town.check_in(0).await;
+    let list = live.list_declarations("西村", Naming::Named, None).await.unwrap();
+    let [one] = &list.listed[..] else { panic!("{list:?}") };
+    assert_eq!((list.used, one.by.name.as_str(), one.handed_out, &one.used), (1, WITHHELD, true, &None));
 }
