@@ -121,7 +121,7 @@ fn an_elector_is_checked_in_by_a_card_in_a_reader_and_one_without_a_card_by_name
     sees(&screen, "カードのない方を探す");
     let who = town.who(1).map(|word| word.split_once('=').unwrap().1.to_owned());
     fill(&mut screen, &["", "", &who[0], "", &who[1], ""]);
-    sees(&screen, "承認する必要があります");
+    sees(&screen, "別の職員の承認が必要です");
     screen.press("\r");
     let text = sees(&screen, "まだ交付していません");
     approve(&town, &text, "承認待ち」で");

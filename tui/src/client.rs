@@ -1,6 +1,7 @@
 //! The client of the appliance's API: one TLS connection pool, requests in the types of the schemas, refusals as failures.
 
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -44,6 +45,34 @@ pub enum Answer<T> {
     Done(T),
     /// Waiting: status 202 and its body.
     Accepted(Vec<u8>),
+}
+
+/// The longest list that the appliance takes, in bytes: a roll, a register, facilities.
+const LONGEST_LIST: u64 = 64 << 20;
+
+/// A list that is to be handed to the appliance, whole.
+///
+/// # Errors
+/// [`Failure`] where it cannot be read, is no file, or is longer than the appliance takes.
+pub fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
+    let failed = |e: std::io::Error| Failure::file(path, &e);
+    let file = File::open(path).map_err(failed)?;
+    let found = file.metadata().map_err(failed)?;
+    let shown = path.display();
+    if found.is_dir() {
+        return Err(Failure::incomplete(format!("{shown} はフォルダーです。ファイルを指定してください。"), format!("{shown} is a folder. Name a file.")));
+    }
+    let mut bytes = Vec::new();
+    // What is no file may have no end.
+    file.take(LONGEST_LIST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LONGEST_LIST {
+        let most = LONGEST_LIST >> 20;
+        return Err(Failure::incomplete(
+            format!("{shown} は大きすぎます。取り込めるのは {most} MiB までです。別のファイルを指定していないか、確かめてください。"),
+            format!("{shown} is too large: at most {most} MiB are taken over. See whether it is another file than you meant."),
+        ));
+    }
+    Ok(bytes)
 }
 
 /// How long it may take until there is a connection, and until an answer begins.
@@ -375,7 +404,19 @@ fn client_cert(identity: &Identity) -> Result<ClientCert, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::Say;
+
     use super::*;
+
+    #[test]
+    fn a_list_is_a_file_with_an_end_and_no_longer_than_the_appliance_takes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list.csv");
+        std::fs::write(&path, "a,b\n").unwrap();
+        assert_eq!(read_list(&path).unwrap(), b"a,b\n");
+        assert!(read_list(Path::new("/dev/zero")).unwrap_err().say(Lang::En).contains("too large"));
+        assert!(read_list(folder.path()).unwrap_err().say(Lang::En).contains("is a folder"));
+    }
 
     #[test]
     fn an_expired_client_certificate_is_told_from_an_expired_server() {

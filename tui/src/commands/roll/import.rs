@@ -13,7 +13,7 @@ use tachiai_schemas::staff::RollReport;
 
 use super::said::{district_name, person_difference};
 use crate::cli::{Global, WhichElection};
-use crate::client::Client;
+use crate::client::{Client, read_list};
 use crate::commands::ask::ask_yes;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
@@ -46,7 +46,7 @@ impl ImportRoll {
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let client = global.staff()?;
         let base = format!("/api/v1/elections/{}/roll", self.which.find(&client)?);
-        let bytes = std::fs::read(&self.roll).map_err(|e| Failure::file(&self.roll, &e))?;
+        let bytes = read_list(&self.roll)?;
         if self.yes {
             return import(global, &client, &base, &bytes);
         }

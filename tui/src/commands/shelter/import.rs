@@ -13,7 +13,7 @@ use super::BASE;
 use super::words::word;
 use crate::card::printable;
 use crate::cli::Global;
-use crate::client::Client;
+use crate::client::{Client, read_list};
 use crate::commands::ask::{ask, ask_yes, is_conversation};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
@@ -147,7 +147,7 @@ impl Import {
         };
         let source = Source { kind, rows: if how.good_rows { ImportRows::Good } else { ImportRows::All }, others };
         let client = global.staff()?;
-        let bytes = std::fs::read(&how.file).map_err(|e| Failure::file(&how.file, &e))?;
+        let bytes = read_list(&how.file)?;
         let shown = source.show(&client, &bytes)?;
         if let Some([ja, en]) = source.hinders(&shown) {
             say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));

@@ -160,7 +160,6 @@ impl Reception {
             key(7, Does::Sync, "desk-key-sync"),
             key(9, Does::Stick, "desk-key-stick"),
             key(10, Does::Card, "desk-key-card").quiet(),
-            key(12, Does::Lock, "desk-key-lock").quiet().off((now.protection == Protection::Unprotected).then(|| desk.say("desk-unprotected"))),
             Binding::new(Key::Tab, Action::Part, "desk-key-recent"),
             Binding::new(Key::F(1), Action::Help, "key-help"),
         ]
@@ -219,6 +218,12 @@ impl Reception {
     }
 }
 
+/// The key that hides everything, wherever one is at the reception.
+pub(super) fn lock_key(desk: &Desk, now: &Now) -> Binding {
+    let unprotected = (now.protection == Protection::Unprotected).then(|| desk.say("desk-unprotected"));
+    Binding::new(Key::F(12), Action::Reception(Does::Lock), "desk-key-lock").quiet().off(unprotected)
+}
+
 impl Screen for Reception {
     fn place(&self) -> Place {
         Place::Reception
@@ -234,6 +239,9 @@ impl Screen for Reception {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = self.keys_of_the_stage(desk);
+        if !matches!(self.stage, Stage::Setup(_)) {
+            keys.extend(now(desk).map(|now| lock_key(desk, now)));
+        }
         // Where there is no room for all of them, the way back is told of all the same.
         keys.insert(keys.len().min(1), Binding::new(Key::Esc, Action::Back, "key-back"));
         // One order after another: whoever does not see the answer yet would give it twice.

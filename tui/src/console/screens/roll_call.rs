@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::reception::{now, order};
+use super::reception::{lock_key, now, order};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, Reception as Does, moved};
@@ -110,6 +110,7 @@ impl Screen for RollCall {
         keys.push(Binding::new(Key::F(4), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))));
         let nothing = || now(desk).is_none_or(|now| now.undo.is_none()).then(|| desk.say("off-undo"));
         keys.push(Binding::new(Key::F(8), Action::Reception(Does::TakeBack), "desk-key-back").off(desk.orders_wait().or_else(nothing)));
+        keys.extend(now(desk).map(|now| lock_key(desk, now)));
         keys.push(Binding::new(Key::F(1), Action::Help, "key-help"));
         keys
     }
@@ -121,6 +122,7 @@ impl Screen for RollCall {
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match action {
+            Action::Reception(Does::Lock) => order(Order::Lock),
             Action::Reception(Does::Mark) => {
                 let Some(called) = self.called().get(self.chosen) else { return Then::Stay };
                 let then = match (&called.whom, called.answer) {

@@ -258,6 +258,18 @@ fn no_other_key_in_the_place_of_the_one_it_was_opened_with_unlocks_it() {
 }
 
 #[test]
+fn wherever_one_is_at_the_reception_it_is_hidden_at_once_and_what_is_typed_then_goes_nowhere_else() {
+    for way in [&[Key::F(2)][..], &[Key::F(3)], &[Key::F(6)], &[Key::Tab]] {
+        let mut bench = protected(Lang::En);
+        bench.keys(way);
+        bench.keys(&[Key::F(12)]);
+        assert!(matches!(bench.state.desk.counter, Desk::Locked(_)), "{way:?}: {}", bench.text());
+        bench.type_in("half of a secret");
+        assert!(!bench.text().contains("half of"), "{way:?}: {}", bench.text());
+    }
+}
+
+#[test]
 fn a_reception_without_a_passphrase_stays_open() {
     let mut bench = Bench::open(Lang::En);
     pass(&mut bench, 6_000);

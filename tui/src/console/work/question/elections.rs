@@ -13,6 +13,7 @@ use tachiai_schemas::status::Status;
 use tachiai_schemas::trustee::{Signed, TrusteeCard, TrusteeFile};
 
 use super::Desk;
+use crate::client::read_list;
 use crate::commands::count;
 use crate::commands::election::{declarations_after, read_trustee_file};
 use crate::commands::roll;
@@ -117,7 +118,7 @@ impl Question {
 /// # Errors
 /// [`Failure`] that names it.
 pub fn bytes_of(path: &Path) -> Result<(Vec<u8>, Hash32), Failure> {
-    let bytes = std::fs::read(path).map_err(|e| Failure::file(path, &e))?;
+    let bytes = read_list(path)?;
     let sha256 = Hash32::sha256(&bytes);
     Ok((bytes, sha256))
 }
