@@ -155,11 +155,9 @@ fn least_cut<'a>(part: &BTreeSet<Node<'a>>, edges: &BTreeMap<(Node<'a>, Node<'a>
         while order.len() < groups.len() {
             let next = (0..groups.len()).filter(|place| !order.contains(place)).max_by_key(|place| bound.get(*place).copied())?;
             order.push(next);
-            for place in 0..groups.len() {
-                if let (Some(one), Some(other), Some(bound)) = (groups.get(next), groups.get(place), bound.get_mut(place)) {
-                    if next != place && !order.contains(&place) {
-                        *bound += people(one, other);
-                    }
+            for (place, other) in groups.iter().enumerate().filter(|(place, _)| !order.contains(place)) {
+                if let (Some(one), Some(bound)) = (groups.get(next), bound.get_mut(place)) {
+                    *bound += people(one, other);
                 }
             }
         }
