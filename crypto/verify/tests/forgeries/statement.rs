@@ -493,11 +493,11 @@ fn forged_35_who_was_in_a_shelter_before_it_was_told_of_does_not_follow_from_the
 #[test]
 fn forged_35_who_did_not_move_with_the_others_does_not_follow_from_the_totals_of_two_shelters() {
     let mut night = Night::new();
-    settle(&mut night, 0, 0, 20, 10);
+    settle(&mut night, 0, 0, 30, 15);
     settle(&mut night, 2, 80, 20, 10);
     let moved = |night: &mut Night| {
-        for number in 1..20 {
-            let needs: &[Need] = if number < 10 { &[Need::Care] } else { &[] };
+        for number in 1..30 {
+            let needs: &[Need] = if number < 15 { &[Need::Care] } else { &[] };
             night.tell(1, chain(number), Act::Moved, &person(40, needs));
         }
         night.tell(0, chain(0), Act::Out, &person(40, &[Need::Care]));
