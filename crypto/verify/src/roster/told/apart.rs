@@ -53,10 +53,13 @@ pub(super) fn check(now: &Said<'_>, then: &Said<'_>, changes: &Changes, least: u
             nodes.extend(tells(said, None).then_some(Node::Rest(moment)));
         }
         let told = Tells(nodes);
+        // Most parts are told by the same scopes.
+        if seen.contains(&told) {
+            continue;
+        }
         let few = few(&told, changes, least);
-        if seen.insert(told)
-            && let Some(few) = few
-        {
+        seen.insert(told);
+        if let Some(few) = few {
             let cells = few.iter().flat_map(|node| {
                 let shelter = match node {
                     Node::Shelter(Moment::Now, shelter) => Some(Some((*shelter).clone())),
