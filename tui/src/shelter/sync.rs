@@ -1,6 +1,8 @@
 //! A terminal and the appliance: what is here alone is handed in, what is new there is learned. Both can be cut off anywhere and repeated without harm.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint};
@@ -14,7 +16,7 @@ use zeroize::Zeroizing;
 use super::clock::{Stamp, TOLERATED};
 use super::key::seal_to;
 use super::line::Line;
-use super::record::{Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
+use super::record::{About, Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
 use super::state::{Anchors, Carried, Copies, Own, Reception};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
@@ -119,53 +121,20 @@ impl Reception {
         })
     }
 
-    /// Hands in and learns. If the appliance was restored from a backup, everything is handed in again first, also what other terminals wrote as far as it is here.
+    /// Hands in and learns, as [`sync`] does where nobody else needs the terminal meanwhile.
     ///
     /// # Errors
-    /// [`Failure`]: no connection (4), a refusal, or news that are not what the appliance signed. What was done until then stays.
+    /// As [`sync`].
     pub fn sync(&mut self, line: &impl Line) -> Result<Synced, Failure> {
-        let mut synced = Synced::default();
-        if self.roster().declared().is_none() {
-            self.learn_all(line, None, &mut synced)?;
-        }
-        match self.exchange(line, &mut synced) {
-            // A revoked terminal learns nothing more, but what it handed in was answered.
-            Err(failure) if self.is_revoked() && failure.exit == Exit::Refused => Ok(synced),
-            Err(failure) => Err(failure),
-            Ok(()) => Ok(synced),
-        }
+        sync(&RefCell::new(self), line)
     }
 
-    fn exchange(&mut self, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
-        let checkpoint = self.hand_in_all(line, synced)?;
-        let is_shorter = checkpoint.size < self.cursor();
-        let learned = if is_shorter { Err(Untaken::Root) } else { self.learn_all(line, Some(&checkpoint), synced) };
-        match learned {
-            Ok(()) => Ok(()),
-            // News are held against what is known here, and that may be of another journal.
-            Err(untaken @ (Untaken::Root | Untaken::Rule(_))) => {
-                let other = self.leaves_of(line, &checkpoint)?;
-                let Some(restored) = self.rewind(0, &other, &checkpoint, self.now())? else { return Err(untaken.into()) };
-                let carried = self.carry_all(line)?;
-                synced.restored = Some(Restored { carried, ..restored });
-                let checkpoint = self.hand_in_all(line, synced)?;
-                Ok(self.learn_all(line, Some(&checkpoint), synced)?)
-            }
-            Err(failed @ Untaken::Failed(_)) => Err(failed.into()),
-        }
-    }
-
-    /// The leaves of a signed journal as the appliance has it now.
-    fn leaves_of(&self, line: &impl Line, checkpoint: &Checkpoint) -> Result<Vec<Hash32>, Failure> {
-        let mut leaves: Vec<Hash32> = Vec::new();
-        while let Some(rest) = checkpoint.size.checked_sub(leaves.len() as u64).filter(|rest| *rest > 0) {
-            let news = line.news(self.about.event, &self.about.terminal, leaves.len() as u64, rest.min(MAX_ENTRIES as u64))?;
-            if news.entries.is_empty() {
-                break;
-            }
-            leaves.extend(news.entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)));
-        }
-        Ok(leaves)
+    /// Fetches the pack anew.
+    ///
+    /// # Errors
+    /// [`Failure`]; the one before stays.
+    pub fn fetch_pack(&mut self, client: &Client) -> Result<(), Failure> {
+        fetch_pack(&RefCell::new(self), client)
     }
 
     /// Takes back what was learned beyond what it has in common with a journal of which the leaves from `from` on are given, if that is the journal which the appliance
@@ -181,41 +150,6 @@ impl Reception {
         let lost = self.cursor() - kept;
         self.record(vec![Record::Rewound(Rewound { kept, size: *size, root: HashBytes::from(*root), now })])?;
         Ok(Some(Restored { lost, carried: 0 }))
-    }
-
-    /// Brings back what other terminals wrote; gives how many entries the appliance has again.
-    fn carry_all(&mut self, line: &impl Line) -> Result<usize, Failure> {
-        let mut brought = 0;
-        loop {
-            let (hashes, chunk): (Vec<Hash32>, Vec<&Carried>) = self.carried().take(MAX_ENTRIES).unzip();
-            if chunk.is_empty() {
-                return Ok(brought);
-            }
-            let answer = line.hand_in(&self.hand_in_for(&chunk)?, Way::Network)?;
-            self.checkpoint(&answer.checkpoint)?;
-            brought += hashes.len() - answer.aside.len().min(hashes.len());
-            // What is set aside of it is its own terminal's to bring.
-            self.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())?;
-        }
-    }
-
-    fn hand_in_all(&mut self, line: &impl Line, synced: &mut Synced) -> Result<Checkpoint, Failure> {
-        let mut rounds = 0;
-        loop {
-            // What lies on a stick goes first, as it is: the stick may bring it too.
-            let on_stick: Vec<&Own> = self.waiting().filter(|own| own.copies == Copies::Stick).take(MAX_ENTRIES).collect();
-            let chunk = if on_stick.is_empty() { self.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
-            let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
-            // Where nothing waits the answer still tells the signed state of the journal.
-            let (file, asked) = (self.hand_in_of(&chunk)?, self.stamp());
-            let answer = line.hand_in(&file, Way::Network)?;
-            match self.heed(&asked, &hashes, answer, rounds, synced)? {
-                Heard::Again => rounds += 1,
-                Heard::Freed => {}
-                Heard::Settled(checkpoint) if self.waiting().next().is_none() => return Ok(checkpoint),
-                Heard::Settled(_) => {}
-            }
-        }
     }
 
     /// Takes the answer to a hand-in of these entries, sent at some moment, after so many rounds with another clock. Nothing is marked by an answer that the appliance of this event did not
@@ -267,22 +201,6 @@ impl Reception {
             return Ok(());
         }
         self.record(vec![Record::Answered(Answered { taken, aside, copied })])
-    }
-
-    fn learn_all(&mut self, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
-        loop {
-            let asked = self.stamp();
-            let news = line.news(self.about.event, &self.about.terminal, self.cursor(), MAX_ENTRIES as u64)?;
-            let (size, now) = (news.size, news.now);
-            let anchors = news.anchors;
-            let learned = self.take_news(&[news], checkpoint)?;
-            synced.anchors = self.heard_anchors(anchors);
-            self.hear_answer(&asked, now.millis())?;
-            synced.learned += learned;
-            if learned == 0 || self.cursor() >= size {
-                return Ok(());
-            }
-        }
     }
 
     /// Takes news, if they are what the appliance signed; gives how many leaves are new. With a checkpoint within them they must give its root.
@@ -367,13 +285,149 @@ impl Reception {
         };
         held.map(|()| Some(opening)).map_err(|e| altered("登録の内容", e))
     }
+}
 
-    /// Fetches the pack anew.
-    ///
-    /// # Errors
-    /// [`Failure`]; the one before stays.
-    pub fn fetch_pack(&mut self, client: &Client) -> Result<(), Failure> {
-        let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{}/terminals/{}/pack", self.about.event, self.about.terminal))?;
-        self.keep_pack(sealed)
+/// A terminal that is at hand for a moment at a time: while the appliance is asked, somebody else may use it.
+pub trait Held {
+    /// Does something with it.
+    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T;
+}
+
+impl Held for RefCell<&mut Reception> {
+    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T {
+        does(&mut self.borrow_mut())
+    }
+}
+
+impl Held for Mutex<Reception> {
+    /// What is in memory is changed only after the journal was written, so somebody who broke off left it whole.
+    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T {
+        does(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Hands in and learns. If the appliance was restored from a backup, everything is handed in again first, also what other terminals wrote as far as it is here.
+///
+/// The terminal is held while something is taken or made, never while the appliance is asked: what is entered meanwhile is handed in with the next part. Only one of
+/// these runs at a time.
+///
+/// # Errors
+/// [`Failure`]: no connection (4), a refusal, or news that are not what the appliance signed. What was done until then stays.
+pub fn sync(held: &impl Held, line: &impl Line) -> Result<Synced, Failure> {
+    let mut synced = Synced::default();
+    if held.with(|reception| reception.roster().declared().is_none()) {
+        learn_all(held, line, None, &mut synced)?;
+    }
+    match exchange(held, line, &mut synced) {
+        // A revoked terminal learns nothing more, but what it handed in was answered.
+        Err(failure) if failure.exit == Exit::Refused && held.with(|reception| reception.is_revoked()) => Ok(synced),
+        Err(failure) => Err(failure),
+        Ok(()) => Ok(synced),
+    }
+}
+
+/// Fetches the pack anew.
+///
+/// # Errors
+/// [`Failure`]; the one before stays.
+pub fn fetch_pack(held: &impl Held, client: &Client) -> Result<(), Failure> {
+    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"))?;
+    held.with(|reception| reception.keep_pack(sealed))
+}
+
+fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
+    let checkpoint = hand_in_all(held, line, synced)?;
+    let is_shorter = checkpoint.size < held.with(|reception| reception.cursor());
+    let learned = if is_shorter { Err(Untaken::Root) } else { learn_all(held, line, Some(&checkpoint), synced) };
+    match learned {
+        Ok(()) => Ok(()),
+        // News are held against what is known here, and that may be of another journal.
+        Err(untaken @ (Untaken::Root | Untaken::Rule(_))) => {
+            let other = leaves_of(held, line, &checkpoint)?;
+            let rewound = held.with(|reception| reception.rewind(0, &other, &checkpoint, reception.now()))?;
+            let Some(restored) = rewound else { return Err(untaken.into()) };
+            let carried = carry_all(held, line)?;
+            synced.restored = Some(Restored { carried, ..restored });
+            let checkpoint = hand_in_all(held, line, synced)?;
+            Ok(learn_all(held, line, Some(&checkpoint), synced)?)
+        }
+        Err(failed @ Untaken::Failed(_)) => Err(failed.into()),
+    }
+}
+
+/// The leaves of a signed journal as the appliance has it now.
+fn leaves_of(held: &impl Held, line: &impl Line, checkpoint: &Checkpoint) -> Result<Vec<Hash32>, Failure> {
+    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    let mut leaves: Vec<Hash32> = Vec::new();
+    while let Some(rest) = checkpoint.size.checked_sub(leaves.len() as u64).filter(|rest| *rest > 0) {
+        let news = line.news(event, &terminal, leaves.len() as u64, rest.min(MAX_ENTRIES as u64))?;
+        if news.entries.is_empty() {
+            break;
+        }
+        leaves.extend(news.entries.iter().map(|Blob(bytes)| roster::leaf_hash(bytes)));
+    }
+    Ok(leaves)
+}
+
+/// Brings back what other terminals wrote; gives how many entries the appliance has again.
+fn carry_all(held: &impl Held, line: &impl Line) -> Result<usize, Failure> {
+    let mut brought = 0;
+    loop {
+        let part = held.with(|reception| {
+            let (hashes, chunk): (Vec<Hash32>, Vec<&Carried>) = reception.carried().take(MAX_ENTRIES).unzip();
+            if chunk.is_empty() { Ok(None) } else { reception.hand_in_for(&chunk).map(|file| Some((hashes, file))) }
+        });
+        let Some((hashes, file)) = part? else { return Ok(brought) };
+        let answer = line.hand_in(&file, Way::Network)?;
+        brought += hashes.len() - answer.aside.len().min(hashes.len());
+        // What is set aside of it is its own terminal's to bring.
+        held.with(|reception| {
+            reception.checkpoint(&answer.checkpoint)?;
+            reception.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())
+        })?;
+    }
+}
+
+fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<Checkpoint, Failure> {
+    let mut rounds = 0;
+    loop {
+        let (hashes, file, asked) = held.with(|reception| {
+            // What lies on a stick goes first, as it is: the stick may bring it too.
+            let on_stick: Vec<&Own> = reception.waiting().filter(|own| own.copies == Copies::Stick).take(MAX_ENTRIES).collect();
+            let chunk = if on_stick.is_empty() { reception.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
+            let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
+            // Where nothing waits the answer still tells the signed state of the journal.
+            Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.stamp()))
+        })?;
+        let answer = line.hand_in(&file, Way::Network)?;
+        let (heard, is_done) = held.with(|reception| {
+            let heard = reception.heed(&asked, &hashes, answer, rounds, synced)?;
+            Ok::<_, Failure>((heard, reception.waiting().next().is_none()))
+        })?;
+        match heard {
+            Heard::Again => rounds += 1,
+            Heard::Settled(checkpoint) if is_done => return Ok(checkpoint),
+            Heard::Freed | Heard::Settled(_) => {}
+        }
+    }
+}
+
+fn learn_all(held: &impl Held, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
+    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    loop {
+        let (asked, from) = held.with(|reception| (reception.stamp(), reception.cursor()));
+        let news = line.news(event, &terminal, from, MAX_ENTRIES as u64)?;
+        let (size, now, anchors) = (news.size, news.now, news.anchors);
+        let (learned, known) = held.with(|reception| {
+            let learned = reception.take_news(&[news], checkpoint)?;
+            synced.anchors = reception.heard_anchors(anchors);
+            reception.hear_answer(&asked, now.millis())?;
+            Ok::<_, Untaken>((learned, reception.cursor()))
+        })?;
+        synced.learned += learned;
+        if learned == 0 || known >= size {
+            return Ok(());
+        }
     }
 }
