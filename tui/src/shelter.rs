@@ -11,6 +11,7 @@
 //! | [`state`] | all that the terminal knows, folded from its journal |
 //! | [`desk`] | the acts of the reception |
 //! | [`report`] | what the shelter reports of itself |
+//! | [`place`] | what its event and shelter are called, until it is admitted |
 //! | [`input`] | persons as they are typed or read by a script |
 //! | [`card`] | persons as their cards tell them |
 //! | [`line`] | what is asked of the appliance |
@@ -25,6 +26,7 @@ pub mod desk;
 pub mod input;
 pub mod key;
 pub mod line;
+pub mod place;
 pub mod record;
 pub mod redate;
 pub mod refused;

@@ -270,12 +270,6 @@ pub enum Reception {
     Relative,
     /// Who is here.
     Present,
-    /// Somebody leaves.
-    Leave,
-    /// Somebody is taken to another shelter.
-    Move,
-    /// Something about somebody changes.
-    Change,
     /// How many heads are here.
     Heads,
     /// How the shelter stands.
@@ -294,6 +288,10 @@ pub enum Reception {
     SetupFile,
     /// Nothing is to be seen until the passphrase is typed.
     Lock,
+    /// What is filled in is given up, which is asked first.
+    Drop,
+    /// The same, once it was asked.
+    DropIt,
 }
 
 /// How far a page goes.

@@ -64,14 +64,22 @@ fn read_lines(text: &str) -> Result<Vec<Fields>, Failure> {
 }
 
 fn read_json(text: &str) -> Result<Vec<Fields>, Failure> {
-    let wrong = |e: &dyn std::fmt::Display| usage(format!("JSONを読めません: {e}"), format!("the JSON cannot be read: {e}"));
+    let shape = || {
+        usage(
+            "JSONを読めません。1人につき一つのオブジェクトに、文字・数字・文字の並びだけを書いてください。",
+            "the JSON cannot be read: an object of texts, numbers and lists of texts for each person",
+        )
+    };
     // The error of the parser tells where, and not what stands there.
-    let value: Value = serde_json::from_str(text).map_err(|e| wrong(&format!("{:?}, line {}", e.classify(), e.line())))?;
+    let value: Value = serde_json::from_str(text).map_err(|e| {
+        let line = e.line();
+        usage(format!("JSONを読めません（{line}行目）。"), format!("the JSON cannot be read: {:?}, line {line}", e.classify()))
+    })?;
     let persons = match value {
         Value::Array(persons) => persons,
         one => vec![one],
     };
-    persons.into_iter().map(|person| of_json(person).ok_or_else(|| wrong(&"an object of texts, numbers and lists of texts for each person"))).collect()
+    persons.into_iter().map(|person| of_json(person).ok_or_else(shape)).collect()
 }
 
 fn of_json(person: Value) -> Option<Fields> {
@@ -127,9 +135,19 @@ impl Fields {
     /// [`Failure`] (64): an unknown key, or a value that cannot be; it names the key.
     pub fn apply(&self, person: &mut Person, today: Day) -> Result<Beside, Failure> {
         let mut beside = Beside::default();
-        for (key, value) in &self.0 {
+        let (mut born, mut aged) = (None, None);
+        for (word, value) in &self.0 {
+            let (key, _) = field(word).ok_or_else(unknown)?;
             let value = clean(key, value)?;
             set(person, &mut beside, key, &value, today)?;
+            match key {
+                "birth" => born = Some(person.birth),
+                "age" => aged = Some(person.birth),
+                _ => {}
+            }
+        }
+        if let (Some(born), Some(aged)) = (born, aged) {
+            person.birth = one_of(born, aged, today)?;
         }
         person.name_jis = jis_of(&person.name).filter(|jis| *jis != person.name).or_else(|| person.name_jis.take().filter(|jis| *jis != person.name));
         Ok(beside)
@@ -148,58 +166,109 @@ pub fn person(fields: &Fields, identified: Identified, today: Day) -> Result<(Pe
 
 fn clean(key: &str, value: &str) -> Result<String, Failure> {
     if value.chars().any(char::is_control) || value.chars().count() > LONGEST {
-        return Err(usage(
-            format!("{key}: {LONGEST}文字以内の、制御文字のない1行で書いてください。"),
-            format!("{key}: write one line of at most {LONGEST} characters without control characters."),
+        return Err(wrong(
+            key,
+            &format!("{LONGEST}文字以内の、制御文字のない1行で書いてください。"),
+            &format!("write one line of at most {LONGEST} characters without control characters."),
         ));
     }
     Ok(value.to_owned())
+}
+
+/// The fields of persons: the key, what it is called in Japanese, by which it is known too, and other such words.
+const FIELDS: &[(&str, &str, &[&str])] = &[
+    ("name", "氏名", &[]),
+    ("name_jis", "JIS表記", &[]),
+    ("kana", "カナ", &["かな"]),
+    ("birth", "生年月日", &[]),
+    ("age", "年齢", &[]),
+    ("sex", "性別", &[]),
+    ("address", "住所", &[]),
+    ("phone", "電話", &[]),
+    ("district", "行政区", &["地区"]),
+    ("association", "自治会", &[]),
+    ("resident", "宛名番号", &[]),
+    ("citizen", "市民ID", &[]),
+    ("stay", "滞在", &[]),
+    ("needs", "要配慮", &["配慮"]),
+    ("needs_note", "配慮内容", &[]),
+    ("allergies", "アレルギー", &[]),
+    ("medication", "服薬", &[]),
+    ("pets", "ペット", &[]),
+    ("language", "言語", &[]),
+    ("qualifications", "資格", &[]),
+    ("damage", "住家被害", &[]),
+    ("wish", "希望", &[]),
+    ("room", "部屋", &[]),
+    ("disclosure", "安否公開", &[]),
+    ("protection", "支援措置", &[]),
+    ("destination", "行き先", &[]),
+    ("triage", "トリアージ", &[]),
+    ("note", "備考", &[]),
+    ("relation", "続柄", &[]),
+    ("at", "日時", &[]),
+    ("act", "区分", &[]),
+];
+
+/// A field, by its key or a word for it.
+fn field(word: &str) -> Option<(&'static str, &'static str)> {
+    FIELDS.iter().find(|(key, ja, others)| *key == word || *ja == word || others.contains(&word)).map(|(key, ja, _)| (*key, *ja))
+}
+
+/// What a field is called in Japanese; nothing of what is none.
+#[must_use]
+pub fn called(key: &str) -> &'static str {
+    field(key).map_or("この項目", |(_, ja)| ja)
+}
+
+/// What is wrong with a field.
+fn wrong(key: &str, ja: &str, en: &str) -> Failure {
+    usage(format!("{}: {ja}", called(key)), format!("{key}: {en}"))
 }
 
 fn set(person: &mut Person, beside: &mut Beside, key: &str, value: &str, today: Day) -> Result<(), Failure> {
     let owned = || value.to_owned();
     let filled = !value.is_empty();
     match key {
-        "name" | "氏名" => person.name = names(value),
+        "name" => person.name = names(value),
         "name_jis" => person.name_jis = filled.then(|| names(value)),
-        "kana" | "カナ" | "かな" => person.kana = kana(value),
-        "birth" | "生年月日" => person.birth = birth(key, value, today)?,
-        "age" | "年齢" => person.birth = age(key, value)?,
-        "sex" | "性別" => person.sex = word(key, value, SEXES)?,
-        "address" | "住所" => person.address = owned(),
-        "phone" | "電話" => person.phone = owned(),
-        "district" | "行政区" => person.district = owned(),
-        "association" | "自治会" => person.association = owned(),
-        "resident" | "宛名番号" => person.resident = filled.then(owned),
-        "citizen" | "市民ID" => person.citizen = if filled { Some(citizen(value)?) } else { None },
-        "stay" | "滞在" => person.stay = word(key, value, STAYS)?,
-        "needs" | "要配慮" => person.needs = needs(key, value)?,
-        "needs_note" | "配慮内容" => person.needs_note = owned(),
-        "allergies" | "アレルギー" => person.allergies = list(value),
-        "medication" | "服薬" => person.medication = owned(),
-        "pets" | "ペット" => person.pets = owned(),
-        "language" | "言語" => person.language = owned(),
-        "qualifications" | "資格" => person.qualifications = owned(),
-        "damage" | "住家被害" => person.damage = if filled { Some(word(key, value, DAMAGES)?) } else { None },
-        "wish" | "希望" => person.wish = owned(),
-        "room" | "部屋" => person.room = owned(),
-        "disclosure" | "安否公開" => person.disclosure = word(key, value, DISCLOSURES)?,
-        "protection" | "支援措置" => person.protection = word(key, value, PROTECTIONS)?,
-        "destination" | "行き先" => person.destination = owned(),
-        "triage" | "トリアージ" => person.triage = if filled { Some(word(key, value, TRIAGES)?) } else { None },
-        "note" | "備考" => person.note = owned(),
-        "relation" | "続柄" => beside.relation = Some(word(key, value, RELATIONS)?),
-        "at" | "日時" => beside.at = Some(moment(value)?),
-        "act" | "区分" => beside.act = Some(owned()),
-        _ => {
-            // The key itself may be a name that slipped in.
-            return Err(usage(
-                "知らない項目があります。項目は tachiai reception in --help にあります。",
-                "there is an unknown key. `tachiai reception in --help` lists the keys.",
-            ));
-        }
+        "kana" => person.kana = kana(value),
+        "birth" => person.birth = birth(key, value, today)?,
+        "age" => person.birth = age(key, value)?,
+        "sex" => person.sex = word(key, value, SEXES)?,
+        "address" => person.address = owned(),
+        "phone" => person.phone = owned(),
+        "district" => person.district = owned(),
+        "association" => person.association = owned(),
+        "resident" => person.resident = filled.then(owned),
+        "citizen" => person.citizen = if filled { Some(citizen(value)?) } else { None },
+        "stay" => person.stay = word(key, value, STAYS)?,
+        "needs" => person.needs = needs(key, value)?,
+        "needs_note" => person.needs_note = owned(),
+        "allergies" => person.allergies = list(value),
+        "medication" => person.medication = owned(),
+        "pets" => person.pets = owned(),
+        "language" => person.language = owned(),
+        "qualifications" => person.qualifications = owned(),
+        "damage" => person.damage = if filled { Some(word(key, value, DAMAGES)?) } else { None },
+        "wish" => person.wish = owned(),
+        "room" => person.room = owned(),
+        "disclosure" => person.disclosure = word(key, value, DISCLOSURES)?,
+        "protection" => person.protection = word(key, value, PROTECTIONS)?,
+        "destination" => person.destination = owned(),
+        "triage" => person.triage = if filled { Some(word(key, value, TRIAGES)?) } else { None },
+        "note" => person.note = owned(),
+        "relation" => beside.relation = Some(word(key, value, RELATIONS)?),
+        "at" => beside.at = Some(moment(value)?),
+        "act" => beside.act = Some(owned()),
+        _ => return Err(unknown()),
     }
     Ok(())
+}
+
+/// The key itself may be a name that slipped in, and is not said.
+fn unknown() -> Failure {
+    usage("知らない項目があります。項目は tachiai reception in --help にあります。", "there is an unknown key. `tachiai reception in --help` lists the keys.")
 }
 
 type Words<T> = &'static [(T, &'static [&'static str])];
@@ -328,8 +397,10 @@ fn word<T: Copy>(key: &str, value: &str, words: Words<T>) -> Result<T, Failure> 
     let lower = value.to_lowercase();
     let found = words.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|(value, _)| *value);
     found.ok_or_else(|| {
-        let all = words.iter().filter_map(|(_, names)| names.first()).filter(|name| !name.is_empty()).copied().collect::<Vec<_>>().join(", ");
-        usage(format!("{key}: {all} のどれかを書いてください。"), format!("{key}: use one of {all}."))
+        let all =
+            |of: fn(&&&str) -> bool, between: &str| words.iter().filter_map(|(_, names)| names.iter().find(of)).copied().collect::<Vec<_>>().join(between);
+        let (ja, en) = (all(|name| name.chars().any(|c| !c.is_ascii()), "、"), all(|name| !name.is_empty(), ", "));
+        wrong(key, &format!("{ja} のどれかを書いてください。"), &format!("use one of {en}."))
     })
 }
 
@@ -384,19 +455,21 @@ fn birth(key: &str, value: &str, today: Day) -> Result<Birth, Failure> {
         return Ok(Birth::Unknown);
     }
     let day = Day::read(value).map_err(|_| {
-        usage(
-            format!("{key}: 日付を読めません。1980-04-01、昭和55年4月1日、S55.4.1 のように書いてください。日が不明なら 1980-04-00、月日が不明なら 1980-00-00 です。"),
-            format!("{key}: not a date that exists. Write 1980-04-01, 昭和55年4月1日 or S55.4.1; 1980-04-00 with an unknown day, 1980-00-00 with month and day unknown."),
+        wrong(
+            key,
+            "日付を読めません。1980-04-01、昭和55年4月1日、S55.4.1 のように書いてください。日が不明なら 1980-04-00、月日が不明なら 1980-00-00 です。",
+            "not a date that exists. Write 1980-04-01, 昭和55年4月1日 or S55.4.1; 1980-04-00 with an unknown day, 1980-00-00 with month and day unknown.",
         )
     })?;
     if day.earliest() > today {
-        return Err(usage(format!("{key}: 生年月日が未来です。"), format!("{key}: this birth date lies in the future.")));
+        return Err(wrong(key, "この日付は未来です。年と元号を確かめてください。", "this birth date lies in the future."));
     }
     let oldest = u16::from(Birth::OLDEST);
     if Birth::Day(day).years(today).is_some_and(|years| years > oldest) {
-        return Err(usage(
-            format!("{key}: {oldest}歳を超えています。元号を確かめてください。"),
-            format!("{key}: this is more than {oldest} years ago. Check the era."),
+        return Err(wrong(
+            key,
+            &format!("{oldest}歳を超えています。元号を確かめてください。"),
+            &format!("this is more than {oldest} years ago. Check the era."),
         ));
     }
     Ok(Birth::Day(day))
@@ -411,8 +484,23 @@ fn age(key: &str, value: &str) -> Result<Birth, Failure> {
     let signed = value.chars().any(|c| matches!(c, '-' | '−' | '－' | '–' | '—' | '‐' | 'ー' | '+'));
     match narrow.trim_end_matches('歳').parse::<u8>() {
         Ok(years) if !signed && years <= Birth::OLDEST => Ok(Birth::Years(years)),
-        _ => Err(usage(format!("{key}: 0から{}までの年齢を書いてください。", Birth::OLDEST), format!("{key}: write an age from 0 to {}.", Birth::OLDEST))),
+        _ => Err(wrong(key, &format!("0から{}までの年齢を書いてください。", Birth::OLDEST), &format!("write an age from 0 to {}.", Birth::OLDEST))),
     }
+}
+
+/// Of a birth and an age that are both said, the birth. They must agree: within a year where the month or the day of the birth is not known.
+fn one_of(born: Birth, aged: Birth, today: Day) -> Result<Birth, Failure> {
+    let (Birth::Day(day), Some(years), Some(age)) = (born, born.years(today), aged.years(today)) else {
+        return Ok(if born == Birth::Unknown { aged } else { born });
+    };
+    if years.abs_diff(age) > u16::from(!day.is_known()) {
+        return Err(wrong(
+            "age",
+            &format!("年齢は{age}歳と書かれていますが、生年月日では{years}歳です。どちらかを直すか、年齢を空にしてください。"),
+            &format!("this says {age}, and the birth date says {years}. Correct one of them, or leave the age out."),
+        ));
+    }
+    Ok(born)
 }
 
 /// A moment on a paper form, in Japan: `2026-09-01 21:30`.
@@ -550,6 +638,35 @@ mod tests {
             let failure = one(wrong).map(drop).unwrap_err();
             assert!(failure.exit == Exit::Usage && failure.en.starts_with(wrong.split('=').next().unwrap()), "{wrong}: {failure}");
         }
+    }
+
+    #[test]
+    fn no_japanese_message_names_a_field_or_a_choice_by_its_key() {
+        let long = "x".repeat(LONGEST + 1);
+        let word = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').map(str::to_owned).collect::<Vec<_>>();
+        for (key, ja, _) in FIELDS {
+            for value in [long.as_str(), "zz", "-1", "3000-01-01", "1800-01-01"] {
+                let Err(failure) = one(&format!("{key}={value}")) else { continue };
+                let words = word(&failure.ja);
+                let is_key = |word: &String| FIELDS.iter().any(|(key, ..)| key == word);
+                let is_choice = |word: &String| word.len() > 2 && word.chars().all(|c| c.is_ascii_lowercase());
+                assert!(!words.iter().any(|word| is_key(word) || is_choice(word)), "{key}={value}: {}", failure.ja);
+                assert!(failure.ja.starts_with(&format!("{ja}: ")) || failure.ja.contains(ja), "{}", failure.ja);
+            }
+        }
+    }
+
+    #[test]
+    fn an_age_that_is_not_that_of_the_birth_is_refused_in_either_order() {
+        for wrong in ["birth=1980-02-17\nage=-3", "birth=1980-02-17\nage=45", "age=47\nbirth=1980-02-17", "birth=1980-00-00\nage=40"] {
+            let failure = one(wrong).map(drop).unwrap_err();
+            assert!(failure.exit == Exit::Usage && failure.ja.starts_with("年齢: "), "{wrong}: {failure}");
+        }
+        for same in ["birth=1980-02-17\nage=46", "age=46歳\nbirth=1980-02-17"] {
+            assert_eq!(one(same).unwrap().birth, Birth::Day(Day::read("1980-02-17").unwrap()), "{same}");
+        }
+        assert_eq!(one("birth=不明\nage=46").unwrap().birth, Birth::Years(46));
+        assert_eq!(one("age=46\nbirth=不明").unwrap().birth, Birth::Years(46));
     }
 
     #[test]

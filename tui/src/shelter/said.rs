@@ -28,6 +28,18 @@ pub fn birth(lang: Lang, birth: Birth, on: Day) -> String {
     }
 }
 
+/// The age on a day.
+#[must_use]
+pub fn age(lang: Lang, birth: Birth, on: Day) -> String {
+    match (birth.years(on), birth, lang) {
+        (Some(years), Birth::Years(_), Lang::Ja) => format!("約{years}歳"),
+        (Some(years), Birth::Years(_), Lang::En) => format!("about {years} y"),
+        (Some(years), _, Lang::Ja) => format!("{years}歳"),
+        (Some(years), _, Lang::En) => format!("{years} y"),
+        (None, ..) => lang.pick("年齢不明", "age unknown").to_owned(),
+    }
+}
+
 /// A moment as a clock on the wall shows it.
 #[must_use]
 pub fn moment(lang: Lang, millis: u64) -> String {

@@ -8,6 +8,7 @@ use age::secrecy::SecretString;
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint, Frontier, Origin, SignedCheckpoint};
 use tachiai_jpki::TextAnchors;
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::opening::Opening;
 use tachiai_schemas::roster::pen::Position;
@@ -24,6 +25,7 @@ use self::known::Known;
 use self::pack::Register;
 use super::clock::{Clocks, Heard, Stamp};
 use super::key::{Lock, TerminalKey};
+use super::place::{self, Place};
 use super::record::{About, Looked, Record};
 use super::refused;
 use super::store::{Store, Torn};
@@ -115,6 +117,8 @@ pub struct Reception {
     register: Option<Register>,
     /// Codes of citizen IDs that lead to nobody any more, by their hashes.
     pub(super) refused: BTreeSet<HashBytes>,
+    /// Where it stands, as it was set up.
+    pub(super) place: Option<Place>,
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> Failure {
@@ -188,6 +192,7 @@ impl Reception {
             known,
             register: None,
             refused: refused::read(folder),
+            place: place::read(folder),
         };
         reception.register = reception.read_pack()?;
         Ok(reception)
@@ -378,8 +383,16 @@ impl Reception {
     /// What a shelter is called; its ID where the event does not know it.
     #[must_use]
     pub fn shelter_name(&self, lang: Lang, shelter: &ShelterId) -> String {
-        let name = self.known.roster.shelter(shelter).map(|state| crate::card::printable(lang.pick(&state.name.ja, &state.name.en)));
+        let set_up = self.place.as_ref().filter(|_| *shelter == self.about.shelter).map(|place| &place.shelter);
+        let known = self.known.roster.shelter(shelter).map(|state| &state.name).or(set_up);
+        let name = known.map(|name| crate::card::printable(lang.pick(&name.ja, &name.en)));
         name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| shelter.to_string())
+    }
+
+    /// What the event is called, as far as it is known.
+    #[must_use]
+    pub fn title(&self) -> Option<&Text> {
+        self.known.roster.declared().map(|declared| &declared.title).or(self.place.as_ref().map(|place| &place.event))
     }
 
     /// Where it stands in its writing.

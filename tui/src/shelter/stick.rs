@@ -118,7 +118,7 @@ impl Reception {
         let Reply { answer, news } = reply.map_err(|_| {
             Failure::incomplete(
                 format!(
-                    "{} は装置の答えとして読めません（別のファイルか、途中で切れています）。carry をもう一度行ってください。何も変わっていません。",
+                    "{} は装置の答えとして読めません（別のファイルか、途中で切れています）。tachiai reception carry をもう一度行ってください。何も変わっていません。",
                     path.display()
                 ),
                 format!("{} is no answer of the appliance: another file, or cut off. Run `carry` again. Nothing has changed.", path.display()),

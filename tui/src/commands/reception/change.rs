@@ -100,7 +100,7 @@ fn destination(mut fields: Fields) -> Result<String, Failure> {
     }
     Err(Failure::new(
         Exit::Usage,
-        "退所では destination=行き先 だけを書いてください。ほかの変更は tachiai reception edit で行います。",
+        "退所では 行き先=… だけを書いてください。ほかの変更は tachiai reception edit で行います。",
         "write destination=PLACE only for somebody who leaves. Change anything else with `tachiai reception edit`.",
     ))
 }
@@ -344,7 +344,7 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
         None => reception.typed(&form, Identified::Paper)?,
     };
     if beside.at.is_some_and(|at| at > reception.now()) {
-        return Err(Failure::new(Exit::Usage, "at: 日時が未来です。", "at: this time lies in the future."));
+        return Err(Failure::new(Exit::Usage, "日時: 未来の日時です。", "at: this time lies in the future."));
     }
     if person.stay == Stay::Shelter {
         person.room = reception.known_room(reception.shelter(), &person.room)?;
@@ -367,7 +367,9 @@ fn form_draft(global: &Global, reception: &mut Reception, form: &Fields, househo
                 "nothing was entered: this does not tell who it is. Write handle= as `tachiai reception list` shows it, or enter the form of the arrival first.",
             ));
         }
-        (Some(_), _) => return Err(Failure::new(Exit::Usage, "act: in, moved, edit, out のどれかです。", "act: use one of in, moved, edit, out.")),
+        (Some(_), _) => {
+            return Err(Failure::new(Exit::Usage, "区分: 入所、移動、変更、退所 のどれかを書いてください。", "act: use one of in, moved, edit, out."));
+        }
     };
     let alike = if matches!(here, Here::New | Here::Hidden) { alike(global.lang(), reception, chain, &person)? } else { Vec::new() };
     Ok((Draft { chain, shelter: reception.shelter().clone(), act, person, at: beside.at, follow }, alike))

@@ -97,6 +97,16 @@ impl MissingCommand {
 fn missing_text(l: Lang, missing: &Missing) -> String {
     let Missing { districts, unopened } = missing;
     let mut lines = Vec::new();
+    if districts.is_empty() {
+        // Nobody on a list is something else than no list.
+        lines.push(
+            l.pick(
+                "避難行動要支援者名簿に、該当する方がいません。名簿を取り込んでいないときは tachiai shelter import support で取り込みます。",
+                "nobody of an action-support list is there. If none was imported yet: `tachiai shelter import support`.",
+            )
+            .to_owned(),
+        );
+    }
     for MissingOfDistrict { district, listed, arrived, missing } in districts {
         let district = if district.is_empty() { l.pick("（地区不明）", "(no district)") } else { district };
         let (of, not) = (l.pick("名簿", "listed"), l.pick("未着", "not arrived"));

@@ -53,6 +53,12 @@ impl Missing {
 fn body(desk: &Desk, Seen { districts, unopened }: &Seen, cells: usize) -> Vec<Line<'static>> {
     let look = desk.look;
     let mut text = Vec::new();
+    if districts.is_empty() {
+        // Nobody on a list is something else than no list.
+        let said = lines(&desk.say("missing-no-list"), cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Warn)));
+        text.extend(said);
+        return text;
+    }
     let sum = |of: fn(&MissingOfDistrict) -> u64| districts.iter().map(of).sum::<u64>();
     let (listed, arrived) = (sum(|of| of.listed), sum(|of| of.arrived));
     let missing = sum(|of| of.missing.len() as u64);

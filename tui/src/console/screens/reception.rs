@@ -3,9 +3,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use tachiai_schemas::Say;
-use tachiai_schemas::roster::CardRule;
 
 use self::check::Checking;
 use self::setup::Setting;
@@ -15,24 +12,24 @@ use crate::console::action::{Action, Place, Reception as Does, moved};
 use crate::console::desk::{Counter, Desk};
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
-use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;
-use crate::console::theme::Tone;
-use crate::console::widgets::cut::{cut, lines, width};
+use crate::console::popups::{Leaving, Popup};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Taken;
 use crate::console::widgets::secret::Secret;
-use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Deed;
 use crate::console::work::reception::{Candidate, News, Now, Order};
-use crate::shelter::desk::Here;
 use crate::shelter::input;
-use crate::shelter::key::Protection;
 
 pub(super) use self::ask::{STATES, heads};
+pub(super) use self::keys::map;
+pub(super) use self::shown::whole;
 
 mod ask;
 mod check;
+mod keys;
+mod known;
+mod line;
 mod setup;
 mod shown;
 mod typed;
@@ -69,15 +66,23 @@ enum Stage {
     Found(Vec<Candidate>, usize),
     /// Who would be entered.
     Check(Box<Checking>),
-    /// Somebody who is registered here.
-    Known(Box<Candidate>),
+    /// Somebody who is registered here, and which of the things that can be done is chosen.
+    Known(Box<Candidate>, usize),
     /// Somebody is typed.
     Typed(Typing),
 }
 
+/// What is asked before something that was filled in is lost.
+const DROPPING: Leaving = Leaving { title: "desk-drop-title", text: "desk-drop-text", leave: "key-drop", stay: "key-stay" };
+
 /// The order as something to be done.
 pub(super) fn order(order: Order) -> Then {
     Then::Do(Box::new(Deed::Reception(order)))
+}
+
+/// Whether it is meant. What a scanner ends with means nothing here.
+fn sure(title: &'static str, text: [String; 2], order: Order) -> Popup {
+    Popup::sure(Sure { title, text, word: None, deed: Deed::Reception(order) }).after_form()
 }
 
 /// Whether what was done last is to be taken back; what that is.
@@ -87,7 +92,7 @@ pub(super) fn back(now: &Now) -> Then {
         format!("{ja}\n\nこの登録を取り消しますか？ 記録は消えず、訂正の登録が1件加わります。"),
         format!("{en}\n\nTake this back? Nothing is removed: one more entry corrects it."),
     ];
-    Then::Window(Box::new(Popup::sure(Sure { title: "desk-back-title", text, word: None, deed: Deed::Reception(Order::TakeBack) })))
+    Then::Window(Box::new(sure("desk-back-title", text, Order::TakeBack)))
 }
 
 /// The open reception.
@@ -101,6 +106,16 @@ pub(super) fn now(desk: &Desk) -> Option<&Now> {
 impl Reception {
     fn at(&mut self, stage: Stage) {
         (self.stage, self.said, self.asks) = (stage, None, false);
+    }
+
+    /// Whether something is filled in that Esc would lose.
+    fn is_filled(&self) -> bool {
+        match &self.stage {
+            Stage::Setup(setting) => setting.is_filled(),
+            Stage::Typed(typing) => typing.is_filled(),
+            Stage::Check(checking) => checking.is_filled(),
+            Stage::Locked | Stage::Line | Stage::Recent(_) | Stage::Found(..) | Stage::Known(..) => false,
+        }
     }
 
     /// Nothing is at hand but the passphrase. Whoever was in the middle of something goes on with it afterwards, and an answer on its way is of no account.
@@ -146,82 +161,6 @@ impl Reception {
         }
         self.ask(Order::Search(text))
     }
-
-    fn keys_of_the_line(desk: &Desk, now: &Now) -> Vec<Binding> {
-        let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
-        vec![
-            Binding::new(Key::Enter, Action::Open, "key-search"),
-            key(2, Does::Typed, "desk-key-typed"),
-            key(3, Does::Present, "desk-key-present"),
-            key(4, Does::Heads, "desk-key-heads"),
-            key(8, Does::TakeBack, "desk-key-back").off(now.undo.is_none().then(|| desk.say("off-undo"))),
-            Binding::new(Key::F(6), Action::Go(Place::RollCall), "screen-roll-call"),
-            key(5, Does::State, "desk-key-state"),
-            key(7, Does::Sync, "desk-key-sync"),
-            key(9, Does::Stick, "desk-key-stick"),
-            key(10, Does::Card, "desk-key-card").quiet(),
-            Binding::new(Key::Tab, Action::Part, "desk-key-recent"),
-            Binding::new(Key::F(1), Action::Help, "key-help"),
-        ]
-    }
-
-    fn keys_of_the_stage(&self, desk: &Desk) -> Vec<Binding> {
-        let help = Binding::new(Key::F(1), Action::Help, "key-help");
-        if let Stage::Setup(setting) = &self.stage {
-            let mut keys = setting.keys(desk);
-            keys.push(help);
-            return keys;
-        }
-        let Some(now) = now(desk) else {
-            return vec![Binding::new(Key::Enter, Action::Open, "desk-key-open"), help];
-        };
-        let key = |number, does, label| Binding::new(Key::F(number), Action::Reception(does), label);
-        match &self.stage {
-            Stage::Locked | Stage::Setup(_) | Stage::Line => Self::keys_of_the_line(desk, now),
-            Stage::Recent(_) => {
-                let undo = now.undo.is_none().then(|| desk.say("off-undo"));
-                vec![
-                    key(8, Does::TakeBack, "desk-key-back").off(undo),
-                    Binding::new(Key::Tab, Action::Part, "desk-key-line"),
-                    Binding::new(Key::Up, Action::Up, "key-move").quiet(),
-                    Binding::new(Key::Down, Action::Down, "key-move").quiet(),
-                    help,
-                ]
-            }
-            Stage::Found(found, _) => vec![
-                Binding::new(Key::Enter, Action::Open, "desk-key-choose").off(found.is_empty().then(|| desk.say("off-nothing"))),
-                key(2, Does::Typed, "desk-key-typed"),
-                Binding::new(Key::Up, Action::Up, "key-move").quiet(),
-                Binding::new(Key::Down, Action::Down, "key-move").quiet(),
-                Binding::new(Key::PageUp, Action::PageUp, "key-move").quiet(),
-                Binding::new(Key::PageDown, Action::PageDown, "key-move").quiet(),
-                help,
-            ],
-            Stage::Check(checking) => {
-                let mut keys =
-                    vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter"), Binding::new(Key::Ctrl('s'), Action::Submit, "desk-key-enter").quiet()];
-                if checking.is_typed() {
-                    keys.push(key(2, Does::Relative, "desk-key-relative"));
-                }
-                keys.push(help);
-                keys
-            }
-            Stage::Known(_) => vec![
-                key(7, Does::Leave, "desk-key-leave"),
-                key(3, Does::Move, "desk-key-move").off(now.others.is_empty().then(|| desk.say("desk-no-others"))),
-                key(4, Does::Change, "desk-key-change"),
-                key(2, Does::Typed, "desk-key-typed"),
-                help,
-            ],
-            Stage::Typed(_) => vec![Binding::new(Key::Enter, Action::Open, "key-next-line"), Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"), help],
-        }
-    }
-}
-
-/// The key that hides everything, wherever one is at the reception.
-pub(super) fn lock_key(desk: &Desk, now: &Now) -> Binding {
-    let unprotected = (now.protection == Protection::Unprotected).then(|| desk.say("desk-unprotected"));
-    Binding::new(Key::F(12), Action::Reception(Does::Lock), "desk-key-lock").quiet().off(unprotected)
 }
 
 impl Screen for Reception {
@@ -238,18 +177,7 @@ impl Screen for Reception {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let mut keys = self.keys_of_the_stage(desk);
-        if !matches!(self.stage, Stage::Setup(_)) {
-            keys.extend(now(desk).map(|now| lock_key(desk, now)));
-        }
-        // Where there is no room for all of them, the way back is told of all the same.
-        keys.insert(keys.len().min(1), Binding::new(Key::Esc, Action::Back, "key-back"));
-        // One order after another: whoever does not see the answer yet would give it twice.
-        let is_order = |binding: &&mut Binding| matches!(binding.action, Action::Open | Action::Submit | Action::Reception(_)) && binding.off.is_none();
-        // What hides everything never waits.
-        let waits = |binding: &&mut Binding| is_order(binding) && binding.action != Action::Reception(Does::Lock);
-        keys.iter_mut().filter(waits).for_each(|binding| binding.off = desk.orders_wait());
-        keys
+        self.keys_at_hand(desk)
     }
 
     fn is_typing(&self) -> bool {
@@ -265,10 +193,12 @@ impl Screen for Reception {
         }
         if key == Key::Esc {
             let is_idle = matches!(self.stage, Stage::Locked) || (matches!(self.stage, Stage::Line) && self.field.raw().is_empty());
-            if !is_idle {
-                self.next();
+            // Where something would be lost by it, that is asked first.
+            if is_idle || self.is_filled() {
+                return false;
             }
-            return !is_idle;
+            self.next();
+            return true;
         }
         match &mut self.stage {
             Stage::Locked => self.secret.key(key),
@@ -280,7 +210,7 @@ impl Screen for Reception {
                 }
                 is_text
             }
-            Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => match key {
+            Stage::Recent(_) | Stage::Found(..) | Stage::Known(..) => match key {
                 // Whoever types, or scans, means the next person.
                 Key::Char(_) => {
                     self.next();
@@ -303,12 +233,23 @@ impl Screen for Reception {
             }
             Stage::Check(checking) => checking.paste(text),
             Stage::Typed(typing) => typing.form.paste(text),
-            Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => {}
+            Stage::Recent(_) | Stage::Found(..) | Stage::Known(..) => {}
         }
+    }
+
+    fn is_unsaved(&self) -> bool {
+        self.is_filled()
+    }
+
+    fn leaving(&self) -> Leaving {
+        DROPPING
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         if let Stage::Setup(setting) = &mut self.stage {
+            if action == Action::Reception(Does::Drop) {
+                return Then::Window(Box::new(Popup::Leave(Action::Reception(Does::DropIt), DROPPING)));
+            }
             return setting.act(desk, action);
         }
         let Some(now) = now(desk) else {
@@ -341,12 +282,25 @@ impl Screen for Reception {
                         Then::Stay
                     }
                 },
+                Stage::Known(candidate, chosen) => {
+                    if action != Action::Open {
+                        *chosen = moved(*chosen, known::CAN.len(), action);
+                        return Then::Stay;
+                    }
+                    match known::done(desk, now, candidate, *chosen) {
+                        Some(popup) => Then::Window(Box::new(popup)),
+                        None => {
+                            self.next();
+                            Then::Stay
+                        }
+                    }
+                }
                 Stage::Check(checking) if action == Action::Submit => checking.submit(desk),
                 Stage::Typed(typing) if matches!(action, Action::Submit | Action::Open) => {
                     let fields = typing.submit(desk);
                     fields.map_or(Then::Stay, |fields| self.ask(Order::Typed(fields)))
                 }
-                Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Known(_) | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
+                Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Check(_) | Stage::Typed(_) => Then::Stay,
             },
         }
     }
@@ -374,15 +328,15 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Known(candidate) => {
-                self.at(Stage::Known(candidate.clone()));
+                self.at(Stage::Known(candidate.clone(), 0));
                 Then::Stay
             }
             News::Done(..) => {
-                if matches!(self.stage, Stage::Check(_) | Stage::Known(_)) {
+                if matches!(self.stage, Stage::Check(_) | Stage::Known(..)) {
                     self.next();
                 }
                 // Nobody comes back to what was done while it was locked.
-                if matches!(self.before, Some(Stage::Check(_) | Stage::Known(_))) {
+                if matches!(self.before, Some(Stage::Check(_) | Stage::Known(..))) {
                     (self.before, self.field) = (None, Field::default());
                 }
                 Then::Stay
@@ -390,7 +344,7 @@ impl Screen for Reception {
             News::Card => {
                 let is_free = match self.stage {
                     Stage::Line => self.field.raw().is_empty(),
-                    Stage::Recent(_) | Stage::Found(..) | Stage::Known(_) => true,
+                    Stage::Recent(_) | Stage::Found(..) | Stage::Known(..) => true,
                     Stage::Locked | Stage::Setup(_) | Stage::Check(_) | Stage::Typed(_) => false,
                 };
                 match now(desk) {
@@ -451,7 +405,7 @@ impl Screen for Reception {
         match &self.stage {
             Stage::Check(checking) => checking.draw(desk, frame, body),
             Stage::Typed(typing) => typing.draw(desk, frame, body),
-            Stage::Known(candidate) => shown::known(desk, candidate, frame, body),
+            Stage::Known(candidate, chosen) => known::draw(desk, now, candidate, *chosen, frame, body),
             Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
         }
     }
@@ -485,93 +439,12 @@ impl Reception {
                 self.asks = true;
                 window(ask::pin(desk, now))
             }
-            (Does::Leave, Stage::Known(candidate)) => ask::leave(desk, candidate).map_or(Then::Stay, window),
-            (Does::Move, Stage::Known(candidate)) => ask::transfer(desk, now, candidate).map_or(Then::Stay, window),
-            (Does::Change, Stage::Known(candidate)) => ask::change(desk, now, candidate).map_or(Then::Stay, window),
-            (Does::Relative | Does::Leave | Does::Move | Does::Change | Does::Mark | Does::SetupFile, _) => Then::Stay,
-        }
-    }
-
-    /// Before it is open.
-    fn closed(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
-        let look = desk.look;
-        let cells = usize::from(area.width.min(100)).saturating_sub(6);
-        let mut text: Vec<Line<'_>> = vec![Line::raw("")];
-        let say = |text: &mut Vec<Line<'_>>, said: &str, tone: Tone| {
-            text.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
-        };
-        let mut cursor = None;
-        match &desk.counter {
-            Counter::Untouched | Counter::Opening | Counter::Unset | Counter::Open(_) => say(&mut text, &desk.say("desk-opening"), Tone::Strong),
-            Counter::Locked(wrong) => {
-                say(&mut text, &desk.say("desk-locked"), Tone::Strong);
-                if let Some(wrong) = wrong {
-                    say(&mut text, &wrong.say(desk.lang()), Tone::Bad);
-                }
-                text.push(Line::raw(""));
-                let label = format!("  {}: ", desk.say("desk-passphrase"));
-                let typed = self.secret.marks(cells.saturating_sub(width(&label)));
-                cursor = Some((width(&label) + typed.len(), text.len()));
-                text.push(Line::from(vec![Span::styled(label, look.style(Tone::Key)), Span::raw(typed)]));
+            (Does::Drop, _) => window(Popup::Leave(Action::Reception(Does::DropIt), DROPPING)),
+            (Does::DropIt, _) => {
+                self.next();
+                Then::Stay
             }
-            Counter::Shut(failure) => {
-                say(&mut text, &desk.say("desk-shut"), Tone::Bad);
-                text.push(Line::raw(""));
-                say(&mut text, &failure.say(desk.lang()), Tone::Plain);
-                text.push(Line::raw(""));
-                say(&mut text, &desk.say("desk-shut-what"), Tone::Plain);
-            }
-        }
-        for (y, line) in (area.y..area.bottom()).zip(&text) {
-            frame.buffer_mut().set_line(area.x, y, line, area.width);
-        }
-        if let Some((x, y)) = cursor {
-            frame.set_cursor_position((area.x + u16::try_from(x).unwrap_or_default(), area.y + u16::try_from(y).unwrap_or_default()));
-        }
-    }
-
-    /// The line, and under it who was found, or the last entries.
-    fn open(&self, desk: &Desk, now: &Now, frame: &mut Frame<'_>, area: Rect) {
-        if area.height < 2 {
-            return;
-        }
-        let look = desk.look;
-        let cells = usize::from(area.width).saturating_sub(4);
-        let label = format!(" {}: ", desk.say("desk-line"));
-        let start = width(&label);
-        let (text, at) = self.field.seen(cells.saturating_sub(start));
-        let line = Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]);
-        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
-        if matches!(self.stage, Stage::Line) {
-            frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
-        }
-        let hint = match (self.said, &now.card) {
-            _ if desk.orders_wait().is_some() => desk.say("desk-looking"),
-            (Some(said), _) => desk.say(said),
-            (None, Some(CardRule::WithoutPin)) => desk.say("desk-line-hint-face"),
-            (None, _) => desk.say("desk-line-hint"),
-        };
-        let hint = cut(&hint, cells, look.cut());
-        frame.buffer_mut().set_line(area.x, area.y + 1, &Line::styled(format!(" {hint}"), look.style(Tone::Dim)), area.width);
-        let below = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
-        match &self.stage {
-            Stage::Found(found, _) if found.is_empty() => {
-                for (y, line) in (below.y..below.bottom()).zip(lines(&desk.say("desk-nobody"), cells)) {
-                    frame.buffer_mut().set_line(below.x, y, &Line::raw(format!("  {line}")), below.width);
-                }
-            }
-            Stage::Found(found, chosen) => {
-                let columns = [Column { head: desk.say("people-where"), width: Width::Cells(18) }, Column { head: desk.say("people-who"), width: Width::Rest }];
-                table::draw(frame, below, desk, &columns, found.len(), Some(*chosen), |place| {
-                    let Some(Candidate { place: [place_ja, place_en], line: [ja, en], here, .. }) = found.get(place) else { return Vec::new() };
-                    let tone = if *here == Here::Present { Tone::Good } else { Tone::Plain };
-                    vec![Cell { text: desk.lang().pick(place_ja, place_en).to_owned(), tone }, Cell::from(desk.lang().pick(ja, en).to_owned())]
-                });
-            }
-            stage => {
-                let chosen = if let Stage::Recent(chosen) = stage { Some(*chosen) } else { None };
-                shown::recent(desk, now, chosen, frame, below);
-            }
+            (Does::Relative | Does::Mark | Does::SetupFile, _) => Then::Stay,
         }
     }
 }

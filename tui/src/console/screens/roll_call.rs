@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::reception::{lock_key, now, order};
+use super::reception::{map, now, order, whole};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, Reception as Does, moved};
@@ -19,6 +19,13 @@ use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::form::Mark;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::reception::{Answered, Called, News, Order, RollCall as Calls, Whom};
+
+/// The cells of a district.
+const DISTRICT: usize = 12;
+
+/// The cells of what is known beside, where the screen has more than so many.
+const BESIDE: usize = 30;
+const WIDE: usize = 110;
 
 /// The screen.
 #[derive(Default)]
@@ -107,10 +114,13 @@ impl Screen for RollCall {
         // Where there is no room for all of them, the way back is told of all the same.
         keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
-        keys.push(Binding::new(Key::F(4), Action::Reception(Does::Heads), "desk-key-heads-called").off(now(desk).is_none().then(|| desk.say("off-nothing"))));
-        let nothing = || now(desk).is_none_or(|now| now.undo.is_none()).then(|| desk.say("off-undo"));
-        keys.push(Binding::new(Key::F(8), Action::Reception(Does::TakeBack), "desk-key-back").off(desk.orders_wait().or_else(nothing)));
-        keys.extend(now(desk).map(|now| lock_key(desk, now)));
+        let here = [4, 6, 8, 12];
+        let keys_of_the_map = now(desk).map(|now| map(desk, now, &here, Some("desk-off-roll-call"))).unwrap_or_default();
+        keys.extend(keys_of_the_map.into_iter().map(|binding| match binding.key {
+            Key::F(6) => binding.quiet().off(Some(desk.say("desk-off-here"))),
+            Key::F(4 | 8) if binding.off.is_none() => binding.off(desk.orders_wait()),
+            _ => binding,
+        }));
         keys.push(Binding::new(Key::F(1), Action::Help, "key-help"));
         keys
     }
@@ -203,21 +213,30 @@ impl Screen for RollCall {
             }
             return;
         }
-        let columns = [
+        let at = |place: usize| if self.list == List::Missing { missing.get(place).copied() } else { self.called().get(place) };
+        // A name that is called stands there in whole: what else is known of the one at hand is told below.
+        let mut columns = vec![
             Column { head: String::new(), width: Width::Cells(3) },
-            Column { head: desk.say("event-district"), width: Width::Cells(12) },
             Column { head: desk.say("people-who"), width: Width::Rest },
-            Column { head: desk.say("roll-call-beside"), width: Width::Rest },
+            Column { head: desk.say("event-district"), width: Width::Cells(DISTRICT) },
         ];
-        table::draw(frame, below, desk, &columns, count, Some(self.chosen.min(count - 1)), |place| {
-            let one = if self.list == List::Missing { missing.get(place).copied() } else { self.called().get(place) };
-            let Some(Called { whom: _, district, name, beside: [ja, en], answer }) = one else { return Vec::new() };
+        if usize::from(area.width) > WIDE {
+            columns.push(Column { head: desk.say("roll-call-beside"), width: Width::Cells(BESIDE) });
+        }
+        let chosen = self.chosen.min(count - 1);
+        let all = at(chosen).map(|Called { name, district, beside: [ja, en], .. }| {
+            let parts = [printable(name), printable(district), printable(desk.lang().pick(ja, en))];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+        });
+        let table = whole(desk, &all.unwrap_or_default(), frame, below);
+        table::draw(frame, table, desk, &columns, count, Some(chosen), |place| {
+            let Some(Called { whom: _, district, name, beside: [ja, en], answer }) = at(place) else { return Vec::new() };
             let is_here = *answer == Answered::Yes;
             let tone = if is_here { Tone::Good } else { Tone::Plain };
             vec![
                 Cell { text: Mark::of(is_here).sign().to_owned(), tone },
-                printable(district).into(),
                 printable(name).into(),
+                printable(district).into(),
                 printable(desk.lang().pick(ja, en)).into(),
             ]
         });

@@ -22,13 +22,21 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::lines;
+use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The rows below the list that tell of the one at hand.
 const BELOW: u16 = 6;
+
+/// The cells of a terminal's name: at least, and of the longest that there may be.
+const NAME: usize = 12;
+const LONGEST: usize = 32;
+
+/// The cells that a shelter's name has before it is told when a terminal was heard last, and those of that.
+const SHELTER: usize = 20;
+const LATEST: usize = 22;
 
 /// The screen.
 pub struct Terminals {
@@ -185,6 +193,10 @@ impl Terminals {
             Some(Row::Unread(why)) => vec![(why.clone(), Tone::Bad)],
             Some(Row::Known(terminal)) if terminal.copied == Copied::Twice => vec![(desk.say("terminals-copied"), Tone::Bad)],
             Some(Row::Known(terminal)) if terminal.missing > 0 => vec![(desk.with("terminals-missing", &[("n", grouped(terminal.missing))]), Tone::Warn)],
+            Some(Row::Known(terminal)) => {
+                let heard = terminal.latest.map(|at| format!("{}: {}", desk.say("terminals-latest"), at.timestamp().in_japan(desk.lang())));
+                heard.into_iter().map(|said| (said, Tone::Plain)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -274,13 +286,17 @@ impl Screen for Terminals {
         let chosen = self.chosen.min(rows.len() - 1);
         let list = Rect { height: area.height.saturating_sub(BELOW), ..area };
         let column = |key: &str, width| Column { head: desk.say(key), width };
-        let columns = [
-            column("terminals-name", Width::Cells(16)),
+        // A name is read out and compared: it stands there in whole, whatever else has no room.
+        let name = rows.iter().map(|row| width(&name_of(row))).max().unwrap_or(0).clamp(NAME, LONGEST);
+        let mut columns = vec![
+            column("terminals-name", Width::Cells(name)),
             column("event-shelter", Width::Rest),
-            column("terminals-status", Width::Cells(12)),
-            column("terminals-entries", Width::Figures(8)),
-            column("terminals-latest", Width::Cells(22)),
+            column("terminals-status", Width::Cells(10)),
+            column("terminals-entries", Width::Figures(7)),
         ];
+        if usize::from(area.width) > name + SHELTER + 10 + 7 + LATEST {
+            columns.push(column("terminals-latest", Width::Cells(LATEST)));
+        }
         table::draw(frame, list, desk, &columns, rows.len(), Some(chosen), |place| {
             rows.get(place).map(|row| cells_of(desk, self.event, row)).unwrap_or_default()
         });
@@ -289,6 +305,16 @@ impl Screen for Terminals {
         for (y, (line, tone)) in (list.bottom() + 1..area.bottom()).zip(text) {
             frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(tone)), area.width);
         }
+    }
+}
+
+/// What a line is called; nothing where that cannot be read.
+fn name_of(row: &Row<'_>) -> String {
+    match row {
+        Row::Asking(TerminalAsking { request, .. }) => request.terminal.to_string(),
+        Row::File(request) => request.terminal.to_string(),
+        Row::Unread(_) => String::new(),
+        Row::Known(known) => known.terminal.to_string(),
     }
 }
 

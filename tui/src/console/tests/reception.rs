@@ -20,6 +20,7 @@ use crate::shelter::state::Reception;
 use crate::shelter::stick::{Reply, Which};
 use crate::shelter::tests::town::{Town, Wall, began};
 
+mod night;
 mod setup;
 
 /// A desk with a terminal that has no link.
@@ -73,7 +74,10 @@ impl Bench {
     fn back(&mut self) -> String {
         self.keys(&[Key::F(8)]);
         let shown = self.text();
+        // What a scanner ends with takes nothing back.
         self.keys(&[Key::Enter]);
+        assert_eq!(shown, self.text());
+        self.keys(&[Key::Char('y')]);
         shown
     }
 
@@ -159,7 +163,7 @@ fn who_is_on_no_list_is_typed_and_what_is_wrong_stands_beside_its_line() {
     bench.keys(&[Key::Ctrl('u'), Key::Ctrl('s')]);
     assert!(bench.text().contains("Enter this person?"), "{}", bench.text());
     // Her daughter stands there too.
-    bench.keys(&[Key::F(2)]);
+    bench.keys(&[Key::Ctrl('n')]);
     bench.type_in("Ana");
     bench.keys(&[Key::Ctrl('s')]);
     assert!(bench.text().contains("[x] Ana"), "{}", bench.text());
@@ -176,10 +180,17 @@ fn what_was_done_is_taken_back_one_by_one_and_what_was_before_holds() {
     bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
     // Nobody leaves by one key and Enter.
-    bench.keys(&[Key::F(7), Key::Enter]);
+    bench.keys(&[Key::Down, Key::Down, Key::Enter, Key::Enter]);
     assert!(bench.text().contains("分からない場合は「不明」") && bench.present() == 1, "{}", bench.text());
     bench.type_in("親族宅");
     bench.keys(&[Key::Enter]);
+    let shown = bench.text();
+    for said in ["養父　花子（ヤブ　ハナコ）", "46歳", "今の避難所: gym", "行き先: 親族宅"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    bench.keys(&[Key::Enter]);
+    assert_eq!((bench.present(), bench.text()), (1, shown), "the Enter of a form may come twice");
+    bench.keys(&[Key::Char('y')]);
     assert!(bench.text().contains("退所: 養父　花子") && bench.present() == 0, "{}", bench.text());
     // The last one is taken back, and then the one before; each is named first.
     assert!(bench.back().contains("退所: 養父　花子"));
@@ -245,7 +256,7 @@ fn somebody_alike_is_shown_before_another_one_is_entered() {
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("Look twice") && bench.present() == 0, "{}", bench.text());
     seen(&bench.state, (80, 40));
-    bench.keys(&[Key::Enter]);
+    bench.keys(&[Key::Char('y')]);
     assert_eq!(bench.present(), 1, "{}", bench.text());
 }
 
@@ -388,7 +399,7 @@ fn whoever_is_refused_and_typed_anew_is_one_person() {
     brought(&mut bench.state, Brought::Reception(number, vec![News::Failed(Failure::refused("違います", "it is wrong"))]));
     bench.keys(&[Key::Esc]);
     bench.type_in(" Cruz");
-    bench.keys(&[Key::Ctrl('s'), Key::F(2)]);
+    bench.keys(&[Key::Ctrl('s'), Key::Ctrl('n')]);
     assert!(bench.text().contains("The next of the family"), "{}", bench.text());
     // The same of a family: whoever has the name and birth of the first is refused, and one letter more is somebody else.
     bench.type_in("Maria Cruz");
@@ -529,8 +540,14 @@ fn the_key_of_somebody_new_is_the_same_beside_who_is_registered_and_ctrl_s_enter
     bench.type_in("yabu ha");
     bench.keys(&[Key::Enter, Key::Enter, Key::Ctrl('s')]);
     assert_eq!(bench.present(), 1, "{}", bench.text());
-    bench.enter("yabu ha");
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
     assert!(bench.text().contains("is registered here"), "{}", bench.text());
+    // Whoever presses Enter once too often comes to the next person.
+    bench.keys(&[Key::Enter]);
+    assert!(bench.text().contains("Next person:\n") && bench.present() == 1, "{}", bench.text());
+    bench.type_in("yabu ha");
+    bench.keys(&[Key::Enter, Key::Enter]);
     bench.keys(&[Key::F(2)]);
     assert!(bench.text().contains("Somebody new"), "{}", bench.text());
 }
@@ -585,7 +602,8 @@ fn the_reception_is_seen_as_it_is_worked() {
     picture("reception-known", |lang| {
         let mut bench = Bench::open(lang);
         bench.enter("yabu ha");
-        bench.enter("yabu ha");
+        bench.type_in("yabu ha");
+        bench.keys(&[Key::Enter, Key::Enter]);
         bench.state.notice = None;
         bench.state
     });

@@ -350,7 +350,8 @@ impl Form {
     #[must_use]
     pub fn rows(&self, desk: &Desk, cells: usize) -> usize {
         let room = cells.saturating_sub(LABELS.min(cells / 2) + 4);
-        let own = |entry: &Entry| if let Value::Marks(of, _) = &entry.value { wrapped(of, room).len().max(1) } else { 1 };
+        let more = |of: &[(String, Mark)]| of.iter().map(|(name, mark)| parts(name, *mark, room).len() - 1).sum::<usize>();
+        let own = |entry: &Entry| if let Value::Marks(of, _) = &entry.value { (wrapped(of, room).len() + more(of)).max(1) } else { 1 };
         self.entries.iter().zip(0..).map(|(entry, place)| own(entry) + self.beside(desk, place, cells).len()).sum()
     }
 
@@ -421,8 +422,15 @@ impl Form {
                         if is_at_hand {
                             at_hand = rows.len();
                         }
-                        let text = super::cut::cut(&format!("{} {name}", mark.sign()), room, look.cut());
-                        spans.push(Span::styled(text, look.style(if is_at_hand { Tone::Chosen } else { Tone::Plain })));
+                        let style = look.style(if is_at_hand { Tone::Chosen } else { Tone::Plain });
+                        // What is longer than a line goes on in the next: a name is never cut.
+                        for (part, text) in parts(name, *mark, room).into_iter().enumerate() {
+                            if part > 0 {
+                                rows.push((Line::from(std::mem::take(&mut spans)), None));
+                                spans.push(Span::raw(" ".repeat(labels + 3)));
+                            }
+                            spans.push(Span::styled(text, style));
+                        }
                         spans.push(Span::raw("  "));
                     }
                 }
@@ -440,6 +448,16 @@ impl Form {
             }
         }
     }
+}
+
+/// A name with its mark, in as many lines as it needs.
+fn parts(name: &str, mark: Mark, cells: usize) -> Vec<String> {
+    let mut parts: Vec<String> = lines(name, cells.saturating_sub(4)).into_iter().map(|line| format!("    {line}")).collect();
+    match parts.first_mut() {
+        Some(first) => first.replace_range(..3, mark.sign()),
+        None => parts.push(mark.sign().to_owned()),
+    }
+    parts
 }
 
 /// Which of some names stand in which line of so many cells.

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use tachiai_schemas::Say;
+use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{CardRule, ChainId, OpenState};
+use tachiai_schemas::roster::{CardRule, ChainId, OpenState, Person};
 use tachiai_schemas::shelter::figures::narrow;
+use tachiai_schemas::{Lang, Say};
 
 use super::check::{NEEDS, STAYS, list, needs, room, room_of};
+use super::sure;
 use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::{Popup, Turn};
@@ -98,25 +100,49 @@ pub fn stick(desk: &Desk, now: &Now) -> Popup {
     }))
 }
 
-/// Where somebody goes who leaves.
-pub fn leave(desk: &Desk, candidate: &Candidate) -> Option<Popup> {
+/// Who it is, so that nobody else is meant.
+fn who(desk: &Desk, candidate: &Candidate) -> [String; 2] {
+    [Lang::Ja, Lang::En].map(|lang| {
+        let of = |person: &Person| format!("{}\n{}  {}", said::name(lang, person), said::birth(lang, person.birth, Day::of(desk.now)), person.sex.say(lang));
+        candidate.person.as_ref().map(of).unwrap_or_default()
+    })
+}
+
+/// Where somebody goes who leaves; that is asked once more, with who it is and from where.
+pub fn leave(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
     let chain = chain(candidate)?;
     let form = Form::new(vec![Entry::text("desk-destination").hint("desk-destination-hint")]);
-    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |desk, form| match form.text("desk-destination") {
-        empty if empty.is_empty() => Err(vec![Problem { label: "desk-destination", said: desk.say("desk-destination-missing") }]),
-        to => Ok(orders(Order::Leave(chain, to))),
+    let ([who_ja, who_en], [from_ja, from_en]) = (who(desk, candidate), now.shelter.clone());
+    Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |desk, form| {
+        let to = form.text("desk-destination");
+        if to.is_empty() {
+            return Err(vec![Problem { label: "desk-destination", said: desk.say("desk-destination-missing") }]);
+        }
+        let text = [
+            format!("{who_ja}\n\n今の避難所: {from_ja}\n行き先: {to}\n\nこの方を退所として登録しますか？ よければ y を押してください。"),
+            format!("{who_en}\n\nNow at: {from_en}\nGoes to: {to}\n\nIs this person leaving? If so, press y."),
+        ];
+        Ok(Turn::Open(Box::new(sure("desk-leave-sure", text, Order::Leave(chain, to)))))
     })))
 }
 
-/// To which shelter somebody is taken.
+/// To which shelter somebody is taken; that is asked once more, with who it is and from where.
 pub fn transfer(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
     let chain = chain(candidate)?;
-    let names = now.others.iter().map(|(_, [ja, en])| desk.lang().pick(ja, en).to_owned()).collect();
-    let shelters: Vec<_> = now.others.iter().map(|(shelter, _)| shelter.clone()).collect();
-    let form = Form::new(vec![Entry::choice("desk-to", names, 0)]);
-    Some(Popup::ask(Ask::new("desk-key-move", name(desk, candidate), form, move |desk, form| match shelters.get(form.chosen("desk-to")) {
-        Some(shelter) => Ok(orders(Order::Move(chain, shelter.clone()))),
-        None => Err(vec![Problem { label: "desk-to", said: desk.say("desk-no-others") }]),
+    let others = now.others.clone();
+    let mut names = vec![desk.say("desk-to-open")];
+    names.extend(others.iter().map(|(_, [ja, en])| desk.lang().pick(ja, en).to_owned()));
+    let form = Form::new(vec![Entry::choice("desk-to", names, 0).hint("desk-to-hint")]);
+    let ([who_ja, who_en], [from_ja, from_en]) = (who(desk, candidate), now.shelter.clone());
+    Some(Popup::ask(Ask::new("desk-key-move", name(desk, candidate), form, move |desk, form| {
+        let Some((shelter, [to_ja, to_en])) = form.chosen("desk-to").checked_sub(1).and_then(|place| others.get(place)) else {
+            return Err(vec![Problem { label: "desk-to", said: desk.say("desk-to-missing") }]);
+        };
+        let text = [
+            format!("{who_ja}\n\n今の避難所: {from_ja}\n移動先: {to_ja}\n\nこの方を移動として登録しますか？ よければ y を押してください。"),
+            format!("{who_en}\n\nNow at: {from_en}\nTaken to: {to_en}\n\nIs this person taken there? If so, press y."),
+        ];
+        Ok(Turn::Open(Box::new(sure("desk-move-sure", text, Order::Move(chain, shelter.clone())))))
     })))
 }
 

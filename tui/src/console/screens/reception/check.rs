@@ -8,16 +8,14 @@ use tachiai_schemas::Say;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{Need, Person, Stay};
 
-use super::order;
+use super::{order, sure};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::popups::Popup;
-use crate::console::popups::confirm::Sure;
 use crate::console::screens::Then;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Mark, Problem, Taken};
-use crate::console::work::Deed;
 use crate::console::work::reception::{Came, Check, Now, Order, RoomNow, Stand};
 use crate::shelter::input::Fields;
 use crate::shelter::said;
@@ -32,6 +30,8 @@ pub(super) const STAYS: [Stay; 3] = [Stay::Shelter, Stay::Home, Stay::Vehicle];
 pub struct Checking {
     check: Check,
     form: Form,
+    /// The form as it was at first.
+    before: Form,
     /// The rooms that the form shows.
     rooms: Vec<RoomNow>,
     /// What was typed of them.
@@ -95,7 +95,7 @@ impl Checking {
         if check.people.len() > 1 {
             let came = Mark::of(check.came == Came::All);
             let today = Day::of(desk.now);
-            let name = |stand: &Stand| (format!("{}  {}", said::name(lang, &stand.person), said::birth(lang, stand.person.birth, today)), came);
+            let name = |stand: &Stand| (format!("{}  {}", said::name(lang, &stand.person), said::age(lang, stand.person.birth, today)), came);
             entries.push(Entry::marks("desk-came", check.people.iter().skip(1).map(name).collect()).hint("desk-came-hint"));
         }
         entries.push(Entry::marks("desk-needs", needs(desk, &first.needs)).hint("desk-needs-hint"));
@@ -103,7 +103,8 @@ impl Checking {
         entries.push(Entry::choice("desk-stay", stays, stay));
         entries.push(room(desk, now, &first.room));
         entries.push(Entry::filled("desk-note", &first.note));
-        Self { check, form: Form::new(entries), rooms: now.rooms.clone(), typed, stray: 0 }
+        let form = Form::new(entries);
+        Self { check, before: form.clone(), form, rooms: now.rooms.clone(), typed, stray: 0 }
     }
 
     /// Whether their word is all that is known.
@@ -112,9 +113,15 @@ impl Checking {
         !self.typed.is_empty()
     }
 
+    /// Whether something would be lost without them.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.is_typed() || !self.form.says_the_same(&self.before)
+    }
+
     /// Takes a key; what enters them is never one of the form's here.
     pub fn typed(&mut self, key: Key) -> bool {
-        if matches!(key, Key::Enter | Key::Ctrl('s')) {
+        if matches!(key, Key::Enter | Key::Ctrl('s' | 'n')) {
             return false;
         }
         let is_taken = self.form.key(key) == Taken::Yes;
@@ -150,7 +157,7 @@ impl Checking {
             format!("{}\n\nそれでも登録しますか？ 登録しない場合は Esc で戻ってください。", join(0)),
             format!("{}\n\nEnter it nevertheless? If not, go back with Esc.", join(1)),
         ];
-        Then::Window(Box::new(Popup::sure(Sure { title: "desk-twice", text, word: None, deed: Deed::Reception(Order::Enter(people)) })))
+        Then::Window(Box::new(sure("desk-twice", text, Order::Enter(people))))
     }
 
     /// Them, as the form says.

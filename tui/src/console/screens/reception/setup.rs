@@ -26,6 +26,7 @@ use crate::console::widgets::form::{Entry, Form, Problem, Taken};
 use crate::console::widgets::table::{self, Column, Width};
 use crate::console::work::reception::{NewTerminal, Order};
 use crate::secret_input::long_enough;
+use crate::shelter::place::Place;
 
 /// A shelter of an event, in which the terminal may stand.
 #[derive(Clone)]
@@ -44,6 +45,19 @@ pub struct Setting {
     chosen: usize,
     /// The shelter that was chosen, and what is filled in for it.
     form: Option<(Stand, Form)>,
+    /// The form with nothing in it.
+    empty: Form,
+}
+
+/// The form for a shelter that was chosen.
+fn form(desk: &Desk) -> Form {
+    let locks = vec![desk.say("setup-lock-passphrase"), desk.say("setup-lock-none")];
+    Form::new(vec![
+        Entry::text("setup-name").hint("setup-name-hint"),
+        Entry::choice("setup-lock", locks, 0).hint("setup-lock-hint"),
+        Entry::secret("desk-passphrase").hint("setup-passphrase-hint"),
+        Entry::secret("setup-again"),
+    ])
 }
 
 impl Setting {
@@ -79,7 +93,7 @@ impl Setting {
         let nothing = self.stands(desk).is_empty().then(|| desk.say("off-nothing"));
         vec![
             Binding::new(Key::Enter, Action::Open, "setup-choose").off(nothing),
-            Binding::new(Key::F(2), Action::Reception(Does::SetupFile), "setup-file"),
+            Binding::new(Key::F(9), Action::Reception(Does::SetupFile), "setup-file"),
             Binding::new(Key::Up, Action::Up, "key-move").quiet(),
             Binding::new(Key::Down, Action::Down, "key-move").quiet(),
             Binding::new(Key::PageUp, Action::PageUp, "key-move").quiet(),
@@ -87,9 +101,16 @@ impl Setting {
         ]
     }
 
+    /// Whether something is filled in that would be lost.
+    pub fn is_filled(&self) -> bool {
+        self.form.as_ref().is_some_and(|(_, form)| !form.says_the_same(&self.empty))
+    }
+
     /// Takes a key as text; of Esc it says whether it led back.
     pub fn typed(&mut self, key: Key) -> bool {
+        let is_filled = self.is_filled();
         match (&mut self.form, key) {
+            (Some(_), Key::Esc) if is_filled => false,
             (Some(_), Key::Esc) => {
                 self.form = None;
                 true
@@ -113,6 +134,10 @@ impl Setting {
 
     /// Does what a key of it stands for.
     pub fn act(&mut self, desk: &Desk, action: Action) -> Then {
+        if action == Action::Reception(Does::DropIt) {
+            self.form = None;
+            return Then::Stay;
+        }
         if let Some((stand, form)) = &mut self.form {
             return match (action, new(desk, stand, form)) {
                 (Action::Submit | Action::Open, Ok(new)) => reception::order(Order::SetUp(Box::new(new))),
@@ -127,14 +152,8 @@ impl Setting {
         match (action, stands.get(self.chosen)) {
             (Action::Reception(Does::SetupFile), _) => Then::Window(Box::new(ask_file(desk))),
             (Action::Open, Some(stand)) => {
-                let locks = vec![desk.say("setup-lock-passphrase"), desk.say("setup-lock-none")];
-                let form = Form::new(vec![
-                    Entry::text("setup-name").hint("setup-name-hint"),
-                    Entry::choice("setup-lock", locks, 0).hint("setup-lock-hint"),
-                    Entry::secret("desk-passphrase").hint("setup-passphrase-hint"),
-                    Entry::secret("setup-again"),
-                ]);
-                self.form = Some((stand.clone(), form));
+                self.empty = form(desk);
+                self.form = Some((stand.clone(), self.empty.clone()));
                 Then::Stay
             }
             (action, _) => {
@@ -197,7 +216,10 @@ fn new(desk: &Desk, stand: &Stand, form: &Form) -> Result<NewTerminal, Vec<Probl
         }
     }
     match terminal {
-        Some(terminal) if problems.is_empty() => Ok(NewTerminal { event: stand.event, shelter: stand.shelter.clone(), terminal, passphrase }),
+        Some(terminal) if problems.is_empty() => {
+            let place = Place { event: stand.title.clone(), shelter: stand.name.clone() };
+            Ok(NewTerminal { event: stand.event, shelter: stand.shelter.clone(), place, terminal, passphrase })
+        }
         _ => Err(problems),
     }
 }

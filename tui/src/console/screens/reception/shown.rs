@@ -13,7 +13,10 @@ use crate::console::screens::home::{state, title};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded, width};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::reception::{Candidate, Fate, Line as Link, Now, Revoked, Unadmitted};
+use crate::console::work::reception::{Fate, Line as Link, Now, Revoked, Unadmitted};
+
+/// The lines in which somebody is told of in whole.
+const WHOLE: usize = 3;
 
 /// A moment of the reception.
 fn moment(millis: u64) -> Timestamp {
@@ -48,15 +51,19 @@ pub fn recent(desk: &Desk, now: &Now, chosen: Option<usize>, frame: &mut Frame<'
     });
 }
 
-/// Somebody who is registered here.
-pub fn known(desk: &Desk, candidate: &Candidate, frame: &mut Frame<'_>, area: Rect) {
+/// At the bottom, all of what the table above has no room for, of the line that is chosen; gives what is left for the table.
+pub fn whole(desk: &Desk, said: &str, frame: &mut Frame<'_>, area: Rect) -> Rect {
     let cells = usize::from(area.width).saturating_sub(4);
-    let [ja, en] = &candidate.all;
-    let mut text = vec![Line::styled(format!("  {}", desk.say("desk-known")), desk.look.style(Tone::Good)), Line::raw("")];
-    text.extend(desk.lang().pick(ja, en).lines().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))));
-    for (y, line) in (area.y..area.bottom()).zip(&text) {
-        frame.buffer_mut().set_line(area.x, y, line, area.width);
+    let text: Vec<String> = said.lines().flat_map(|line| lines(line, cells)).take(WHOLE).collect();
+    let rows = u16::try_from(WHOLE + 1).unwrap_or(u16::MAX);
+    if area.height < rows * 2 {
+        return area;
     }
+    let table = Rect { height: area.height - rows, ..area };
+    for (y, line) in (table.bottom() + 1..area.bottom()).zip(&text) {
+        frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), desk.look.style(Tone::Strong)), area.width);
+    }
+    table
 }
 
 /// Where one is and how it stands, in a few lines.
@@ -68,9 +75,15 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
         Some(OpenState::Open) => Tone::Good,
         Some(OpenState::Crowded) => Tone::Warn,
         Some(OpenState::Full) => Tone::Bad,
+        None if now.unadmitted.is_some() => Tone::Warn,
         Some(OpenState::Closed) | None => Tone::Dim,
     };
-    let mark = now.state.map_or_else(|| desk.say("desk-not-open"), |how| state(desk, how));
+    let mark = match (&now.unadmitted, now.state) {
+        // Before it is admitted nothing is known of the shelter.
+        (Some(_), _) => desk.say("desk-unadmitted-mark"),
+        (None, Some(how)) => state(desk, how),
+        (None, None) => desk.say("desk-not-open"),
+    };
     let place = format!(" {}  {}  ", desk.lang().pick(shelter_ja, shelter_en), desk.with("desk-terminal", &[("name", now.terminal.clone())]));
     let room = cells.saturating_sub(width(&place) + width(&mark) + 6);
     let mut text = vec![Line::from(vec![
@@ -100,7 +113,7 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
         (Link::Down, Some(waits)) => (format!("{}  {waits}", desk.say("desk-offline")), Tone::Warn),
     };
     text.push(Line::styled(padded(&format!(" {said}"), cells, look.cut()), look.style(tone)));
-    let mut more = |said: &str, tone: Tone| text.extend(lines(said, cells).into_iter().take(2).map(|line| Line::styled(format!(" {line}"), look.style(tone))));
+    let mut more = |said: &str, tone: Tone| text.extend(lines(said, cells).into_iter().take(3).map(|line| Line::styled(format!(" {line}"), look.style(tone))));
     if now.line == Link::Down {
         more(&desk.say("desk-offline-what"), Tone::Plain);
     }

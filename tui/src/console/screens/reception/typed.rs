@@ -32,6 +32,8 @@ const DISCLOSURES: [&str; 3] = ["nobody", "safe", "place"];
 pub struct Typing {
     /// The form.
     pub form: Form,
+    /// The form with nothing in it.
+    empty: Form,
     /// Who was typed before.
     all: Vec<Fields>,
     /// Them and this one, as it was read last: whoever is refused is typed anew, and not kept beside.
@@ -43,12 +45,18 @@ impl Typing {
     pub fn first(desk: &Desk, name: &str) -> Self {
         let is_kana = !name.is_empty() && name.chars().all(|c| matches!(c, 'ぁ'..='ゖ' | 'ァ'..='ー' | ' ' | '\u{3000}'));
         let (name, kana) = if is_kana { ("", name) } else { (name, "") };
-        Self { form: form(desk, name, kana), all: Vec::new(), read: Vec::new() }
+        Self { form: form(desk, name, kana), empty: form(desk, "", ""), all: Vec::new(), read: Vec::new() }
     }
 
     /// One more of the family.
     pub fn next(desk: &Desk, all: Vec<Fields>) -> Self {
-        Self { form: form(desk, "", ""), all, read: Vec::new() }
+        Self { form: form(desk, "", ""), empty: form(desk, "", ""), all, read: Vec::new() }
+    }
+
+    /// Whether something would be lost without it.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        !self.all.is_empty() || !self.form.says_the_same(&self.empty)
     }
 
     /// Reads the form; with those before. Nothing where something is wrong, which stands beside its line then.
@@ -66,15 +74,18 @@ impl Typing {
             }
         };
         for (label, key) in TEXTS {
-            // An age is for who does not tell a birth.
-            if key != "age" || self.form.text("desk-birth").is_empty() {
-                add(label, key, &self.form.text(label));
-            }
+            add(label, key, &self.form.text(label));
         }
         add("desk-sex", "sex", SEXES.get(self.form.chosen("desk-sex")).copied().unwrap_or_default());
         add("desk-disclosure", "disclosure", DISCLOSURES.get(self.form.chosen("desk-disclosure")).copied().unwrap_or_default());
         if self.form.text("desk-name").is_empty() && self.form.text("desk-kana").is_empty() {
             problems.push(Problem { label: "desk-name", said: desk.say("desk-name-missing") });
+        }
+        // Each may be right by itself, and both not together.
+        if problems.is_empty()
+            && let Err(failure) = fields.apply(&mut Person::unknown(Identified::Typed, Stay::Shelter), Day::of(desk.now))
+        {
+            problems.push(Problem { label: "desk-age", said: failure.say(desk.lang()) });
         }
         if !problems.is_empty() {
             self.form.refuse(problems);

@@ -82,7 +82,7 @@ fn with_a_link_the_shelter_is_chosen_of_a_list_and_the_passphrase_typed_twice() 
 fn without_a_link_it_is_set_up_by_the_file_of_headquarters() {
     let mut state = unset(opened(Lang::En));
     assert!(seen(&state, (80, 24)).contains("not known which shelters"), "{}", seen(&state, (80, 24)));
-    press(&mut state, &[Key::F(2)]);
+    press(&mut state, &[Key::F(9)]);
     type_in(&mut state, "/media/usb/tachiai-setup.json");
     let effects = press(&mut state, &[Key::Enter]);
     assert!(matches!(ordered(&effects), Some(Order::ReadSetup(path)) if path.ends_with("tachiai-setup.json")), "{effects:?}");

@@ -1,5 +1,6 @@
 //! The folder of this machine's terminal is made, opened, hidden and shown again.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
@@ -7,6 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use age::secrecy::{ExposeSecret, SecretString};
+use tachiai_schemas::Refusal;
 use tachiai_schemas::shelter::SetupFile;
 
 use super::super::Brought;
@@ -60,21 +62,38 @@ impl Counter {
 
     /// Makes this machine a terminal, under a name that no other was given apart from it, and has it admitted where headquarters sit here; else they are asked.
     pub(super) fn set_up(&mut self, new: NewTerminal) -> Result<Vec<News>, Failure> {
-        let NewTerminal { event, shelter, terminal, passphrase } = new;
+        let NewTerminal { event, shelter, place, terminal, passphrase } = new;
+        let folder = usual_folder()?;
         let lock = passphrase.map_or(Lock::Unprotected, |typed| Lock::Passphrase(typed.secret().clone()));
         let about = About { format: 0, event, terminal: setup::with_ending(terminal.as_str())?, shelter };
-        let reception = Reception::create(&usual_folder()?, about, &lock, Clocks::system())?;
+        let mut reception = Reception::create(&folder, about, &lock, Clocks::system())?;
+        reception.stand(place)?;
         let (request, _) = setup::write_request(&reception, reception.shelter())?;
-        self.opened(reception);
-        if self.line == Line::Up
-            && let Some(desk) = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        {
-            // Without an answer it is asked again with the next synchronisation.
-            match setup::admission(&desk.client.hasty(), &request) {
-                Ok(admission) => self.admission = Some(admission),
-                Err(failure) => self.trouble = Some(failure),
+        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let asked = desk.filter(|_| self.line == Line::Up).map(|desk| setup::admission(&desk.client.hasty(), &request));
+        self.settle(&folder, reception, asked)
+    }
+
+    /// What came of asking for admission. Under a name that another has nothing can be entered: the folder that was made just now is put aside, and it is set up anew.
+    pub(in crate::console) fn settle(
+        &mut self,
+        folder: &Path,
+        reception: Reception,
+        asked: Option<Result<setup::Admission, Failure>>,
+    ) -> Result<Vec<News>, Failure> {
+        match asked {
+            Some(Err(failure)) if failure.code == Some(Refusal::TerminalTaken) => {
+                let aside = folder.with_extension(reception.about.terminal.as_str());
+                drop(reception);
+                fs::rename(folder, &aside).map_err(|e| Failure::file(folder, &e))?;
+                return Err(failure.and("別の名前にして、もう一度「設定」してください。", "Give another name, and set it up again."));
             }
+            Some(Ok(admission)) => self.admission = Some(admission),
+            // Without an answer it is asked again with the next synchronisation.
+            Some(Err(failure)) => self.trouble = Some(failure),
+            None => {}
         }
+        self.opened(reception);
         Ok(Vec::new())
     }
 

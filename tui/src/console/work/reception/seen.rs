@@ -162,7 +162,7 @@ impl Now {
         let rooms = reception.rooms(own).iter();
         let others = reception.roster().shelters().filter(|state| state.shelter != *own && state.state != OpenState::Closed);
         Self {
-            title: declared.map(|declared| declared.title.clone()),
+            title: reception.title().cloned(),
             shelter: [Lang::Ja, Lang::En].map(|lang| reception.shelter_name(lang, own)),
             state: shelter.map(|shelter| shelter.state),
             capacity: shelter.and_then(|shelter| shelter.capacity),

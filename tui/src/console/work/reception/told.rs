@@ -5,6 +5,7 @@ use tachiai_schemas::roster::{ChainId, EventId, Person, ShelterId, TerminalId};
 
 use crate::console::widgets::secret::Typed;
 use crate::shelter::desk::Here;
+use crate::shelter::place::Place;
 
 /// Who is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +110,8 @@ pub struct NewTerminal {
     pub event: EventId,
     /// Where it stands.
     pub shelter: ShelterId,
+    /// What both are called.
+    pub place: Place,
     /// What it is called, before its ending.
     pub terminal: TerminalId,
     /// The passphrase of the shift; none for a drill without one.
