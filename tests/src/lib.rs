@@ -48,6 +48,7 @@ pub mod platform;
 pub mod polling;
 pub mod program;
 pub mod reception;
+pub mod relay;
 pub mod seat;
 pub mod signals;
 pub mod story;

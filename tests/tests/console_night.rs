@@ -6,9 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tachiai_schemas::roster::CardRule;
+use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
 use tachiai_tests::appliance::Programs;
 use tachiai_tests::link::Link;
-use tachiai_tests::reception::{Drill, SHIFT};
+use tachiai_tests::reception::{Drill, SHIFT, Terminal, client};
+use tachiai_tests::relay::Relay;
 
 #[allow(dead_code, reason = "each story uses some of it")]
 #[path = "console/screen.rs"]
@@ -17,6 +19,9 @@ mod screen;
 use screen::Screen;
 
 const SIZE: (u16, u16) = (80, 24);
+
+/// A list of residents is longer than this, and everything else that a reception asks for shorter.
+const LONG: usize = 24 * 1024;
 
 /// A machine with a reception terminal in its usual place.
 struct Machine {
@@ -27,7 +32,10 @@ struct Machine {
 
 impl Machine {
     fn set_up(drill: &Drill) -> Machine {
-        let terminal = drill.terminal("gym-1", "gym");
+        Machine::of(drill, &drill.terminal("gym-1", "gym"))
+    }
+
+    fn of(drill: &Drill, terminal: &Terminal) -> Machine {
         let home = drill.scene.folder.join("gym-1-home");
         let place = home.join(".local/share/tachiai");
         fs::create_dir_all(&place).unwrap();
@@ -164,4 +172,44 @@ fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters
         let bytes = fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(5).any(|five| five == b"Maria"));
     }
+}
+
+#[test]
+fn the_desk_goes_on_and_hands_in_while_the_list_of_residents_hangs_in_the_middle() {
+    let drill = Drill::begin(240, CardRule::WithoutPin);
+    // Set up without a link: the list comes once headquarters have admitted it.
+    let terminal = drill.unadmitted("gym-1");
+    let event = drill.event.to_string();
+    terminal
+        .run(Link::Cut, "", &["init", "--event", &event, "--shelter", "gym", "--terminal", "gym-1"])
+        .expect(4)
+        .unwrap_or_else(|trouble| panic!("{trouble}"));
+    let request: TerminalRequest = serde_json::from_slice(&fs::read(terminal.folder.join("request.json")).unwrap()).unwrap();
+    let _: TerminalView =
+        client(&drill.headquarters).post(&format!("/api/v1/shelter/events/{event}/terminals"), None, &request).unwrap_or_else(|failure| panic!("{failure}"));
+    let relay = Relay::begin(drill.scene.appliance.staff_address(), LONG);
+    let mut machine = Machine::of(&drill, &terminal);
+    let profile = fs::read_to_string(&machine.profile).unwrap();
+    let slow = machine.profile.with_file_name("slow.toml");
+    fs::write(&slow, profile.replace(&drill.scene.appliance.staff_url(), &format!("https://localhost:{}", relay.port()))).unwrap();
+    machine.profile = slow;
+
+    let mut screen = machine.reception(Link::Up);
+    while relay.hanging() == 0 {
+        assert!(!screen.text().contains("予期せず"), "{}", screen.text());
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    // Whoever comes is typed, as the list is not there; it is entered and handed in all the same.
+    for (name, present) in [("Maria Cruz", 1), ("Anna Cruz", 2)] {
+        screen.press("\x1bOQ");
+        screen.until("新しい方の入力");
+        screen.press(name);
+        screen.press("\x13");
+        screen.until("この方を登録しますか");
+        screen.press("\r");
+        screen.until(&format!("在所 {present}人"));
+    }
+    screen.until("すべて送信済み");
+    assert_eq!(drill.view().totals.present, 2);
+    assert_eq!(relay.hanging(), 1, "the list is still waited for");
 }

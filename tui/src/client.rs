@@ -75,13 +75,13 @@ pub fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// How long it may take until there is a connection, and until an answer begins.
-const PATIENT: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(60)];
+/// How long it may take until there is a connection, until an answer begins, and until what is sent or answered is through.
+const PATIENT: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(30 * 60)];
 
-/// The same where somebody at a desk waits.
-const HASTY: [Duration; 2] = [Duration::from_secs(3), Duration::from_secs(10)];
+/// The same where a terminal asks for little, and can ask again.
+const HASTY: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(10), Duration::from_secs(60)];
 
-fn agent(tls: &TlsConfig, [connect, answer]: [Duration; 2]) -> ureq::Agent {
+fn agent(tls: &TlsConfig, [connect, answer, through]: [Duration; 3]) -> ureq::Agent {
     ureq::Agent::config_builder()
         .tls_config(tls.clone())
         .http_status_as_error(false)
@@ -90,7 +90,9 @@ fn agent(tls: &TlsConfig, [connect, answer]: [Duration; 2]) -> ureq::Agent {
         .proxy(None)
         .user_agent(concat!("tachiai/", env!("CARGO_PKG_VERSION")))
         .timeout_connect(Some(connect))
+        .timeout_send_body(Some(through))
         .timeout_recv_response(Some(answer))
+        .timeout_recv_body(Some(through))
         .build()
         .new_agent()
 }
@@ -130,7 +132,7 @@ impl Client {
         Ok(Self { agent: agent(&tls, PATIENT), tls, base: base.to_owned(), lang })
     }
 
-    /// The same, which gives up soon: somebody at a desk waits for it.
+    /// The same, which gives up soon, and is asked again.
     #[must_use]
     pub fn hasty(&self) -> Self {
         Self { agent: agent(&self.tls, HASTY), ..self.clone() }

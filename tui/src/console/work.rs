@@ -16,6 +16,8 @@ pub use self::deed::sharing as sharing_deed;
 pub use self::deed::{Deed, Done, Tell};
 pub use self::question::sharing as sharing_question;
 pub use self::question::{Answer, PAGE, Question};
+use self::reception::Numbered;
+use self::reception::line::Comes;
 use self::seat::{News, Seat, Seats};
 use super::event::Event;
 use crate::client::Client;
@@ -118,7 +120,7 @@ pub struct Work {
     current: Arc<AtomicU64>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     hurry: Option<Sender<()>>,
-    reception: Option<Sender<reception::Numbered>>,
+    reception: Option<Arc<Sender<Comes>>>,
     /// The profile that is used.
     profile: Option<PathBuf>,
     seats: Seats,
@@ -169,12 +171,12 @@ impl Work {
     }
 
     /// Gives an order to the reception. One that ended is begun anew where somebody opens it, and else is said to have ended.
-    fn reception(&mut self, order: reception::Numbered) {
+    fn reception(&mut self, order: Numbered) {
         let begin = || reception::begin(self.events.clone(), self.desk.clone(), self.lang);
-        let Err(SendError((number, order))) = self.reception.get_or_insert_with(begin).send(order) else { return };
+        let Err(SendError(Comes::Order((number, order)))) = self.reception.get_or_insert_with(begin).send(Comes::Order(order)) else { return };
         if matches!(order, reception::Order::Open(_) | reception::Order::Line(_)) {
             // One that has just begun takes it.
-            let _ = self.reception.insert(begin()).send((number, order));
+            let _ = self.reception.insert(begin()).send(Comes::Order((number, order)));
             return;
         }
         let _ = self.events.send(Event::Brought(Box::new(Brought::Reception(number, vec![reception::News::Shut(reception::ended())]))));

@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardKey, Checkpoint};
@@ -290,19 +289,30 @@ impl Reception {
 /// A terminal that is at hand for a moment at a time: while the appliance is asked, somebody else may use it.
 pub trait Held {
     /// Does something with it.
-    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T;
-}
+    ///
+    /// # Errors
+    /// What that gives, or that the terminal is at hand no more.
+    fn with<T, E>(&self, does: impl FnOnce(&mut Reception) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static;
 
-impl Held for RefCell<&mut Reception> {
-    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T {
-        does(&mut self.borrow_mut())
+    /// Reads something of it.
+    ///
+    /// # Errors
+    /// The terminal is at hand no more.
+    fn read<T: Send + 'static>(&self, reads: impl FnOnce(&Reception) -> T + Send + 'static) -> Result<T, Failure> {
+        self.with(|reception| Ok(reads(reception)))
     }
 }
 
-impl Held for Mutex<Reception> {
-    /// What is in memory is changed only after the journal was written, so somebody who broke off left it whole.
-    fn with<T>(&self, does: impl FnOnce(&mut Reception) -> T) -> T {
-        does(&mut self.lock().unwrap_or_else(PoisonError::into_inner))
+impl Held for RefCell<&mut Reception> {
+    fn with<T, E>(&self, does: impl FnOnce(&mut Reception) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Failure> + Send + 'static,
+    {
+        does(&mut self.borrow_mut())
     }
 }
 
@@ -315,12 +325,12 @@ impl Held for Mutex<Reception> {
 /// [`Failure`]: no connection (4), a refusal, or news that are not what the appliance signed. What was done until then stays.
 pub fn sync(held: &impl Held, line: &impl Line) -> Result<Synced, Failure> {
     let mut synced = Synced::default();
-    if held.with(|reception| reception.roster().declared().is_none()) {
+    if held.read(|reception| reception.roster().declared().is_none())? {
         learn_all(held, line, None, &mut synced)?;
     }
     match exchange(held, line, &mut synced) {
         // A revoked terminal learns nothing more, but what it handed in was answered.
-        Err(failure) if failure.exit == Exit::Refused && held.with(|reception| reception.is_revoked()) => Ok(synced),
+        Err(failure) if failure.exit == Exit::Refused && held.read(Reception::is_revoked)? => Ok(synced),
         Err(failure) => Err(failure),
         Ok(()) => Ok(synced),
     }
@@ -331,21 +341,21 @@ pub fn sync(held: &impl Held, line: &impl Line) -> Result<Synced, Failure> {
 /// # Errors
 /// [`Failure`]; the one before stays.
 pub fn fetch_pack(held: &impl Held, client: &Client) -> Result<(), Failure> {
-    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
     let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"))?;
     held.with(|reception| reception.keep_pack(sealed))
 }
 
 fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
     let checkpoint = hand_in_all(held, line, synced)?;
-    let is_shorter = checkpoint.size < held.with(|reception| reception.cursor());
+    let is_shorter = checkpoint.size < held.read(Reception::cursor)?;
     let learned = if is_shorter { Err(Untaken::Root) } else { learn_all(held, line, Some(&checkpoint), synced) };
     match learned {
         Ok(()) => Ok(()),
         // News are held against what is known here, and that may be of another journal.
         Err(untaken @ (Untaken::Root | Untaken::Rule(_))) => {
             let other = leaves_of(held, line, &checkpoint)?;
-            let rewound = held.with(|reception| reception.rewind(0, &other, &checkpoint, reception.now()))?;
+            let rewound = held.with(move |reception| reception.rewind(0, &other, &checkpoint, reception.now()))?;
             let Some(restored) = rewound else { return Err(untaken.into()) };
             let carried = carry_all(held, line)?;
             synced.restored = Some(Restored { carried, ..restored });
@@ -358,7 +368,7 @@ fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(
 
 /// The leaves of a signed journal as the appliance has it now.
 fn leaves_of(held: &impl Held, line: &impl Line, checkpoint: &Checkpoint) -> Result<Vec<Hash32>, Failure> {
-    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
     let mut leaves: Vec<Hash32> = Vec::new();
     while let Some(rest) = checkpoint.size.checked_sub(leaves.len() as u64).filter(|rest| *rest > 0) {
         let news = line.news(event, &terminal, leaves.len() as u64, rest.min(MAX_ENTRIES as u64))?;
@@ -376,13 +386,13 @@ fn carry_all(held: &impl Held, line: &impl Line) -> Result<usize, Failure> {
     loop {
         let part = held.with(|reception| {
             let (hashes, chunk): (Vec<Hash32>, Vec<&Carried>) = reception.carried().take(MAX_ENTRIES).unzip();
-            if chunk.is_empty() { Ok(None) } else { reception.hand_in_for(&chunk).map(|file| Some((hashes, file))) }
-        });
-        let Some((hashes, file)) = part? else { return Ok(brought) };
+            if chunk.is_empty() { Ok::<_, Failure>(None) } else { Ok(Some((hashes, reception.hand_in_for(&chunk)?))) }
+        })?;
+        let Some((hashes, file)) = part else { return Ok(brought) };
         let answer = line.hand_in(&file, Way::Network)?;
         brought += hashes.len() - answer.aside.len().min(hashes.len());
         // What is set aside of it is its own terminal's to bring.
-        held.with(|reception| {
+        held.with(move |reception| {
             reception.checkpoint(&answer.checkpoint)?;
             reception.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())
         })?;
@@ -401,10 +411,12 @@ fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Resul
             Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.stamp()))
         })?;
         let answer = line.hand_in(&file, Way::Network)?;
-        let (heard, is_done) = held.with(|reception| {
-            let heard = reception.heed(&asked, &hashes, answer, rounds, synced)?;
-            Ok::<_, Failure>((heard, reception.waiting().next().is_none()))
+        let mut so_far = std::mem::take(synced);
+        let (heard, is_done, so_far) = held.with(move |reception| {
+            let heard = reception.heed(&asked, &hashes, answer, rounds, &mut so_far)?;
+            Ok::<_, Failure>((heard, reception.waiting().next().is_none(), so_far))
         })?;
+        *synced = so_far;
         match heard {
             Heard::Again => rounds += 1,
             Heard::Settled(checkpoint) if is_done => return Ok(checkpoint),
@@ -414,17 +426,18 @@ fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Resul
 }
 
 fn learn_all(held: &impl Held, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
-    let About { event, terminal, .. } = held.with(|reception| reception.about.clone());
+    let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
     loop {
-        let (asked, from) = held.with(|reception| (reception.stamp(), reception.cursor()));
+        let (asked, from) = held.read(|reception| (reception.stamp(), reception.cursor()))?;
         let news = line.news(event, &terminal, from, MAX_ENTRIES as u64)?;
-        let (size, now, anchors) = (news.size, news.now, news.anchors);
-        let (learned, known) = held.with(|reception| {
-            let learned = reception.take_news(&[news], checkpoint)?;
-            synced.anchors = reception.heard_anchors(anchors);
+        let (size, now, anchors, checkpoint) = (news.size, news.now, news.anchors, checkpoint.cloned());
+        let (learned, known, anchors) = held.with(move |reception| {
+            let learned = reception.take_news(&[news], checkpoint.as_ref())?;
+            let anchors = reception.heard_anchors(anchors);
             reception.hear_answer(&asked, now.millis())?;
-            Ok::<_, Untaken>((learned, reception.cursor()))
+            Ok::<_, Untaken>((learned, reception.cursor(), anchors))
         })?;
+        synced.anchors = anchors;
         synced.learned += learned;
         if learned == 0 || known >= size {
             return Ok(());

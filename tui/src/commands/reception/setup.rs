@@ -1,5 +1,6 @@
 //! `reception init`, `sync`, `status`, `clock`.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -20,7 +21,7 @@ use crate::shelter::clock::Clocks;
 use crate::shelter::key::Lock;
 use crate::shelter::record::About;
 use crate::shelter::state::{Anchors, Fate, Own, Reception};
-use crate::shelter::sync::{Restored, Synced};
+use crate::shelter::sync::{Held, Restored, Synced};
 use crate::shelter::{input, said};
 
 /// Sets a terminal up.
@@ -207,7 +208,7 @@ impl Sync {
     /// [`Failure`].
     pub fn run(&self, global: &Global, reception: &mut Reception) -> Result<Exit, Failure> {
         let client = global.staff()?;
-        let mut synced = sync(reception, &client)?;
+        let mut synced = sync(&RefCell::new(&mut *reception), &client)?;
         if (self.pack || reception.pack_made().is_none()) && !reception.is_revoked() {
             reception.fetch_pack(&client)?;
             synced.anchors = Anchors::Same;
@@ -221,37 +222,63 @@ impl Sync {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn sync(reception: &mut Reception, client: &Client) -> Result<Synced, Failure> {
-    reception.sync(client).map_err(|failure| match failure.exit {
-        Exit::NoConnection => failure.and(
-            "登録はこの端末に残っています。受付はそのまま続けられます。回線が戻ったら、もう一度実行するか、tachiai reception export で持ち出してください。",
-            "What was entered is on this terminal, and the reception goes on. Run this again when the link is back, or carry it with `tachiai reception export`.",
-        ),
-        _ if is_unadmitted(reception, &failure) => {
-            let print = reception.request().fingerprint();
-            match ask_admission(client, &reception.request()) {
-                Err(failure) => failure,
-                Ok(()) => failure.and(
-                    format!("災害対策本部に登録を申請しました。本部の画面の「端末」で登録してもらってください。指紋を声に出して照合します: {print}"),
-                    format!("Headquarters were asked to admit it: they do so on their screen of terminals. Compare the fingerprint aloud: {print}"),
-                ),
-            }
-        }
-        _ if failure.code == Some(Refusal::TerminalRefused) && reception.admitted().is_some() && !reception.is_revoked() => {
-            let request = reception.folder().join("request.json");
-            failure.and(
-                format!(
-                    "この端末は以前は登録されていました。装置がバックアップから戻された場合は、災害対策本部で {} をもう一度登録してもらってください（tachiai shelter terminal admit）。登録した内容はこの端末に残っています。",
-                    request.display()
-                ),
-                format!(
-                    "This terminal was admitted before. If the appliance was restored from a backup, have headquarters admit {} again (`tachiai shelter terminal admit`). What was entered is on this terminal.",
-                    request.display()
-                ),
-            )
-        }
-        _ => failure,
+pub fn sync(held: &impl Held, client: &Client) -> Result<Synced, Failure> {
+    crate::shelter::sync::sync(held, client).map_err(|failure| match held.read(Standing::of) {
+        Ok(standing) => standing.explain(failure, client),
+        Err(gone) => gone,
     })
+}
+
+/// What a failure means to a terminal.
+struct Standing {
+    request: TerminalRequest,
+    file: PathBuf,
+    is_admitted: bool,
+    is_revoked: bool,
+}
+
+impl Standing {
+    fn of(reception: &Reception) -> Self {
+        Self {
+            request: reception.request(),
+            file: reception.folder().join("request.json"),
+            is_admitted: reception.admitted().is_some(),
+            is_revoked: reception.is_revoked(),
+        }
+    }
+
+    fn explain(self, failure: Failure, client: &Client) -> Failure {
+        let Self { request, file, is_admitted, is_revoked } = self;
+        let is_refused = failure.code == Some(Refusal::TerminalRefused);
+        match failure.exit {
+            Exit::NoConnection => failure.and(
+                "登録はこの端末に残っています。受付はそのまま続けられます。回線が戻ったら、もう一度実行するか、tachiai reception export で持ち出してください。",
+                "What was entered is on this terminal, and the reception goes on. Run this again when the link is back, or carry it with `tachiai reception export`.",
+            ),
+            _ if is_refused && !is_admitted => {
+                let print = request.fingerprint();
+                match ask_admission(client, &request) {
+                    Err(failure) => failure,
+                    Ok(()) => failure.and(
+                        format!("災害対策本部に登録を申請しました。本部の画面の「端末」で登録してもらってください。指紋を声に出して照合します: {print}"),
+                        format!("Headquarters were asked to admit it: they do so on their screen of terminals. Compare the fingerprint aloud: {print}"),
+                    ),
+                }
+            }
+            _ if is_refused && !is_revoked => {
+                let shown = file.display();
+                failure.and(
+                    format!(
+                        "この端末は以前は登録されていました。装置がバックアップから戻された場合は、災害対策本部で {shown} をもう一度登録してもらってください（tachiai shelter terminal admit）。登録した内容はこの端末に残っています。"
+                    ),
+                    format!(
+                        "This terminal was admitted before. If the appliance was restored from a backup, have headquarters admit {shown} again (`tachiai shelter terminal admit`). What was entered is on this terminal."
+                    ),
+                )
+            }
+            _ => failure,
+        }
+    }
 }
 
 /// Whether it failed because this terminal was never admitted.

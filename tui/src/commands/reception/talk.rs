@@ -1,6 +1,7 @@
 //! The conversation at the desk: a line for each step, for a keyboard, a card reader and a scanner that types. A card on the reader is shown at once, and Enter
 //! registers.
 
+use std::cell::RefCell;
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
@@ -227,7 +228,7 @@ impl Talk {
                 look::settle(global, reception, chain, entry)?;
             }
             "sync" | "送信" => {
-                let synced = setup::sync(reception, &global.staff()?)?;
+                let synced = setup::sync(&RefCell::new(&mut *reception), &global.staff()?)?;
                 setup::print(global, reception, &synced);
             }
             "st" | "状況" => {

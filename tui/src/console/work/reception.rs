@@ -1,11 +1,11 @@
 //! The reception of this machine: one thread owns the terminal's folder, takes orders one after another, and says what came of each. It needs no appliance: with a
-//! link it hands in and learns while nobody orders anything.
+//! link, threads beside it hand in and learn, and nobody at the desk waits for them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{ChainId, OpenState};
 use tachiai_schemas::{HashBytes, Lang};
 
+use self::line::{Comes, PAUSES, Under};
 use self::open::read_setup;
 pub(super) use self::order::Numbered;
 pub use self::order::{Line, News, Order};
@@ -23,10 +24,11 @@ use super::{Brought, Desk, Tell};
 use crate::commands::reception::{change, setup, site, stick};
 use crate::console::event::Event;
 use crate::failure::{Exit, Failure};
-use crate::shelter::state::{Anchors, Reception};
+use crate::shelter::state::Reception;
 use crate::shelter::stick::{Brought as Exported, Which};
 
 mod arrive;
+pub(super) mod line;
 mod open;
 mod order;
 mod seen;
@@ -39,28 +41,23 @@ const PULSE: Duration = Duration::from_millis(500);
 /// How often the reader is asked whether a card lies on it.
 const GLANCE: Duration = Duration::from_millis(400);
 
-/// So long after an order nothing is handed in: whoever works at the desk does not wait for the line.
+/// So long after an order nothing is handed in: what belongs together goes at once.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// So often it is asked for what others entered.
-const NEWS: Duration = Duration::from_secs(30);
-
-/// So often it is looked whether headquarters admitted this terminal.
-const ADMISSION: Duration = Duration::from_secs(5);
-
-/// The first pause after a failure of the line, and the longest.
-const PAUSES: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)];
-
 /// Begins the thread; gives where it takes orders.
-pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Sender<Numbered> {
-    let (orders, takes) = mpsc::channel();
-    thread::spawn(move || Counter::new(events, desk, lang).run(&takes));
-    orders
+pub(super) fn begin(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Arc<Sender<Comes>> {
+    let (comes, takes) = mpsc::channel();
+    let comes = Arc::new(comes);
+    let back = Arc::downgrade(&comes);
+    thread::spawn(move || Counter::new(events, back, desk, lang).run(&takes));
+    comes
 }
 
 /// What the thread owns.
 pub(in crate::console) struct Counter {
     events: Sender<Event>,
+    /// Where the threads of the line come back to, while somebody gives orders.
+    back: Weak<Sender<Comes>>,
     desk: Arc<Mutex<Option<Arc<Desk>>>>,
     lang: Lang,
     reception: Option<Reception>,
@@ -73,6 +70,8 @@ pub(in crate::console) struct Counter {
     trouble: Option<Failure>,
     /// What had to be said of the last one.
     troubles: [String; 2],
+    /// What goes over the line.
+    under: Under,
     pause: Duration,
     /// When the line is used again.
     next: Instant,
@@ -116,9 +115,10 @@ fn shut() -> Failure {
 }
 
 impl Counter {
-    fn new(events: Sender<Event>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Self {
+    fn new(events: Sender<Event>, back: Weak<Sender<Comes>>, desk: Arc<Mutex<Option<Arc<Desk>>>>, lang: Lang) -> Self {
         Self {
             events,
+            back,
             desk,
             lang,
             reception: None,
@@ -127,6 +127,7 @@ impl Counter {
             called: BTreeSet::new(),
             trouble: None,
             troubles: [String::new(), String::new()],
+            under: Under::default(),
             pause: PAUSES[0],
             next: Instant::now(),
             watched: Arc::default(),
@@ -135,27 +136,37 @@ impl Counter {
         }
     }
 
-    fn run(mut self, orders: &Receiver<Numbered>) {
+    /// Takes what comes until nobody listens or orders.
+    fn run(mut self, comes: &Receiver<Comes>) {
         loop {
-            match orders.recv_timeout(PULSE) {
-                Ok((number, order)) => {
+            let is_heard = match comes.recv_timeout(PULSE) {
+                Ok(Comes::Order((number, order))) => {
                     let news = self.answer_to(order);
-                    if !self.say(number, news) {
-                        return;
-                    }
                     // What was entered goes in soon, unless the line failed just now.
                     let soon = Instant::now() + QUIET;
                     self.next = if self.trouble.is_none() { soon } else { self.next.max(soon) };
+                    self.say(number, news)
+                }
+                Ok(Comes::Does(does)) => {
+                    does(self.reception.as_mut().ok_or_else(shut));
+                    true
+                }
+                Ok(Comes::Synced(done)) => {
+                    let news = self.synced(done);
+                    self.say(None, news)
+                }
+                Ok(Comes::Packed(done)) => {
+                    let news = self.packed(done);
+                    self.say(None, news)
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    if self.line == Line::Up && self.reception.is_some() && Instant::now() >= self.next {
-                        let _ = self.sync();
-                        if !self.now().is_none_or(|now| self.say(None, vec![now])) {
-                            return;
-                        }
-                    }
+                    self.pulse();
+                    true
                 }
-                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Disconnected) => false,
+            };
+            if !is_heard {
+                return;
             }
         }
     }
@@ -222,16 +233,7 @@ impl Counter {
             Order::Heads(persons, how) => self.heads(persons, how),
             Order::State(state) => self.state(state),
             Order::TakeBack => self.take_back(),
-            Order::Sync => {
-                if self.line == Line::Down {
-                    return Err(Failure::new(
-                        Exit::NoConnection,
-                        "回線がありません。登録はこの端末に残っていて、回線が戻ると自動で送ります。受付はそのまま続けられます。",
-                        "there is no link. What was entered is on this terminal, and is sent by itself when the link is back. Go on with the reception.",
-                    ));
-                }
-                self.sync().map(|said| vec![News::Done(said, Tell::Notice)])
-            }
+            Order::Sync => self.sync(),
             Order::Export(path) => self.export(&path),
             Order::Confirm(path) => self.confirm(&path),
             Order::RollCall => self.roll_call(),
@@ -240,55 +242,6 @@ impl Counter {
                     self.called.insert(chain);
                 }
                 self.called_again()
-            }
-        }
-    }
-
-    /// Hands in and learns; what came of it in words.
-    fn sync(&mut self) -> Result<[String; 2], Failure> {
-        let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let desk = desk.ok_or_else(|| Failure::new(Exit::NoConnection, "接続していません。", "there is no connection."))?;
-        let reception = self.reception.as_mut().ok_or_else(shut)?;
-        // Whoever stands at the desk waits while the folder is in use.
-        let client = desk.client.hasty();
-        let done = setup::sync(reception, &client).and_then(|mut synced| {
-            let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed;
-            if is_needed && !reception.is_revoked() {
-                reception.fetch_pack(&client)?;
-                synced.anchors = Anchors::Same;
-            }
-            Ok(synced)
-        });
-        match done {
-            Ok(synced) => {
-                (self.trouble, self.pause) = (None, PAUSES[0]);
-                self.next = Instant::now() + NEWS;
-                let waiting = reception.waiting().count();
-                let troubles = [Lang::Ja, Lang::En].map(|lang| {
-                    let restored = synced.restored.iter().map(|restored| setup::restored_text(lang, restored));
-                    restored.chain(setup::troubles(lang, reception, &synced)).collect::<Vec<_>>()
-                });
-                let said = troubles.map(|lines| lines.join("\n"));
-                // What was said and stays so is not said again every time.
-                if said != self.troubles && !said.iter().all(String::is_empty) {
-                    self.say(None, vec![News::Told(said.clone())]);
-                }
-                self.troubles = said;
-                Ok([
-                    format!("送信 {}件、受信 {}件、未送信 {waiting}件", synced.handed_in, synced.learned),
-                    format!("{} handed in, {} learned, {waiting} waiting", synced.handed_in, synced.learned),
-                ])
-            }
-            // Until it is admitted nothing is handed in, and that is no trouble of the line.
-            Err(failure) if setup::is_unadmitted(reception, &failure) => {
-                (self.admission, self.trouble, self.next) = (Some(setup::Admission::Asked), None, Instant::now() + ADMISSION);
-                Ok(["災害対策本部の登録を待っています。".to_owned(), "Headquarters have not admitted this terminal yet.".to_owned()])
-            }
-            Err(failure) => {
-                self.next = Instant::now() + self.pause;
-                self.pause = (self.pause * 2).min(PAUSES[1]);
-                self.trouble = Some(failure.clone());
-                Err(failure)
             }
         }
     }
@@ -372,7 +325,7 @@ impl Counter {
     /// At a reception that is open, without a thread.
     pub(in crate::console) fn at(reception: Reception, lang: Lang) -> Self {
         let (events, _) = mpsc::channel();
-        let mut counter = Self::new(events, Arc::default(), lang);
+        let mut counter = Self::new(events, Weak::new(), Arc::default(), lang);
         counter.reception = Some(reception);
         counter
     }
@@ -401,7 +354,7 @@ mod tests {
     fn a_thread_that_ends_where_it_should_not_says_so() {
         let (events, heard) = mpsc::channel();
         let ended = thread::spawn(move || {
-            let _counter = Counter::new(events, Arc::default(), Lang::En);
+            let _counter = Counter::new(events, Weak::new(), Arc::default(), Lang::En);
             panic!("something that nobody thought of");
         });
         assert!(ended.join().is_err());
