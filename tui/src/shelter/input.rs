@@ -399,7 +399,7 @@ fn word<T: Copy>(key: &str, value: &str, words: Words<T>) -> Result<T, Failure> 
     found.ok_or_else(|| {
         let all =
             |of: fn(&&&str) -> bool, between: &str| words.iter().filter_map(|(_, names)| names.iter().find(of)).copied().collect::<Vec<_>>().join(between);
-        let (ja, en) = (all(|name| name.chars().any(|c| !c.is_ascii()), "、"), all(|name| !name.is_empty(), ", "));
+        let (ja, en) = (all(|name| !name.is_ascii(), "、"), all(|name| !name.is_empty(), ", "));
         wrong(key, &format!("{ja} のどれかを書いてください。"), &format!("use one of {en}."))
     })
 }

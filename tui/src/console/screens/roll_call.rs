@@ -20,6 +20,9 @@ use crate::console::widgets::form::Mark;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::reception::{Answered, Called, News, Order, RollCall as Calls, Whom};
 
+/// What stands before what is known of somebody on the action-support list.
+const SUPPORT: char = '◆';
+
 /// The cells of a district.
 const DISTRICT: usize = 12;
 
@@ -233,11 +236,14 @@ impl Screen for RollCall {
             let Some(Called { whom: _, district, name, beside: [ja, en], answer }) = at(place) else { return Vec::new() };
             let is_here = *answer == Answered::Yes;
             let tone = if is_here { Tone::Good } else { Tone::Plain };
+            let beside = desk.lang().pick(ja, en);
+            // Who needs support is seen also where there is no room for the rest.
+            let support = if beside.starts_with(SUPPORT) { format!("{SUPPORT} ") } else { String::new() };
             vec![
                 Cell { text: Mark::of(is_here).sign().to_owned(), tone },
-                printable(name).into(),
+                format!("{support}{}", printable(name)).into(),
                 printable(district).into(),
-                printable(desk.lang().pick(ja, en)).into(),
+                printable(beside).into(),
             ]
         });
     }

@@ -322,3 +322,27 @@ fn headquarters_see_each_screen_of_an_event() {
         state
     });
 }
+
+#[test]
+fn without_an_action_support_list_nobody_is_said_to_have_arrived() {
+    let mut state = at(Lang::Ja, "4\nm");
+    let question = state.desk.answers.keys().find(|question| matches!(question, Question::Shelters(shelters::Question::Missing(_)))).cloned().unwrap();
+    let nobody = tachiai_schemas::shelter::overview::Missing { districts: Vec::new(), unopened: 0 };
+    let answer = Answer::Shelters(shelters::Answer::Missing(Box::new(nobody)));
+    brought(&mut state, Brought::Answer(1, question, Ok(answer)));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("要支援者 —") && text.contains("名簿を取り込んでいません") && !text.contains("0人"), "{text}");
+}
+
+#[test]
+fn the_longest_name_of_a_terminal_stands_in_whole() {
+    let mut state = at(Lang::Ja, "4\ne");
+    let name = "hirotani-shogakko-taiikukan-7k3q";
+    for kept in state.desk.answers.values_mut() {
+        if let Some((Answer::Event(view), _)) = &mut kept.answer {
+            view.asking.iter_mut().for_each(|asking| asking.request.terminal = name.parse().unwrap());
+        }
+    }
+    let text = seen(&state, (80, 24));
+    assert!(text.contains(name) && text.contains("養父小学校"), "{text}");
+}

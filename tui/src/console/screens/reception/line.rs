@@ -88,7 +88,10 @@ impl Reception {
             }
             Stage::Found(found, chosen) => {
                 let columns = [Column { head: desk.say("people-where"), width: Width::Cells(18) }, Column { head: desk.say("people-who"), width: Width::Rest }];
-                let whole = found.get(*chosen).map(|candidate| desk.lang().pick(&candidate.line[0], &candidate.line[1]).to_owned()).unwrap_or_default();
+                let whole = found.get(*chosen).map(|Candidate { place: [place_ja, place_en], line: [ja, en], .. }| {
+                    format!("{}  {}", desk.lang().pick(place_ja, place_en), desk.lang().pick(ja, en))
+                });
+                let whole = whole.unwrap_or_default();
                 let below = shown::whole(desk, &whole, frame, below);
                 table::draw(frame, below, desk, &columns, found.len(), Some(*chosen), |place| {
                     let Some(Candidate { place: [place_ja, place_en], line: [ja, en], here, .. }) = found.get(place) else { return Vec::new() };
