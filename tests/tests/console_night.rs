@@ -134,11 +134,11 @@ fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters
     screen.until("この方を登録しますか");
     screen.press("\r");
     screen.until("在所 7人");
-    // Entered by mistake and taken back: F8, and Enter once it is read who that is.
+    // Entered by mistake and taken back: F8, and y once it is read who that is.
     enter(&mut screen, &kana[5], None, 8);
     screen.press("\x1b[19~");
     screen.until("最後の登録の取り消し");
-    screen.press("\r");
+    screen.press("y");
     screen.until("在所 7人");
 
     // Killed once more in the middle of the next name: what was said to be entered is there.

@@ -59,7 +59,7 @@ fn answer_text(l: Lang, answer: &HandInAnswer) -> String {
         "{}: {taken}  {}: {known}  {}: {}{copied}",
         l.pick("新規", "new"),
         l.pick("受取済み", "known"),
-        l.pick("取り置き", "set aside"),
+        l.pick("保留", "set aside"),
         aside.len()
     )];
     lines.extend(aside.iter().map(|aside| aside_text(l, aside)));

@@ -25,8 +25,8 @@ use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow
 use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
-use crate::commands::approve;
-use crate::console::work::{Waiting, signable};
+use crate::commands::approve::Names;
+use crate::console::work::Waiting;
 
 pub mod sharing;
 
@@ -242,10 +242,10 @@ pub fn waiting() -> Vec<Waiting> {
 
 /// As the second official sees it.
 fn seen(shown: Shown) -> Waiting {
-    Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, None)), message: signable(&shown), shown }
+    Waiting::of(shown, &Names::default())
 }
 
-fn asked(matter: Matter) -> Pending {
+pub fn asked(matter: Matter) -> Pending {
     let mut pending = Pending { id: "k3v7q2xm".to_owned(), matter, requested_by: "足立".to_owned(), requested_at: now().plus(-250), message: Bytes([0; 32]) };
     pending.message = pending.message_hash().into();
     pending
