@@ -339,7 +339,8 @@ pub(super) fn print_granted(global: &Global, client: &Client, made: &GrantMade) 
 }
 
 pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {
-    let withheld = if disclosed.withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld_text(l, &disclosed.withheld)) };
+    let withheld =
+        if disclosed.withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld_text(l, &disclosed.withheld)) };
     let (people, time) = (l.pick("人", " people"), at.in_japan(l));
     let (purpose, basis) = (printable(&disclosed.purpose), disclosed.basis.say(l));
     let form = disclosed.form.as_ref().map(|form| format!("  + {}", form.format.say(l))).unwrap_or_default();

@@ -20,9 +20,9 @@ use crate::profile::Profile;
 
 mod citizens;
 pub mod matter;
-mod names;
 #[cfg(test)]
 pub mod matters;
+mod names;
 mod shelter;
 #[cfg(test)]
 mod tests;

@@ -117,7 +117,9 @@ impl Disclose {
             None => {
                 let shown = preview(&client, &asked)?;
                 let seen = seen_of(&shown)?;
-                say(global, &with_seen(&shown, &seen), || format!("{}\n--seen {seen}", preview_text(global.lang(), &shown, &Names::of_events(&client, [shown.event]))));
+                say(global, &with_seen(&shown, &seen), || {
+                    format!("{}\n--seen {seen}", preview_text(global.lang(), &shown, &Names::of_events(&client, [shown.event])))
+                });
             }
             Some(out) => {
                 let made = make(&client, &asked, out)?;

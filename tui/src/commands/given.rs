@@ -82,7 +82,7 @@ fn said(lang: Lang, name: &str, value: &Value) -> Option<String> {
         "damage" => of::<Damage>(lang, value),
         "triage" => of::<Triage>(lang, value),
         "birth" => Birth::deserialize(value).ok().map(|birth| birth_text(lang, birth)),
-        "household" => Household::deserialize(value).ok().map(|Household { id, relation }| format!("{}（{id}）", relation.say(lang))),
+        "household" => Household::deserialize(value).ok().map(|Household { id, relation }| with_id(lang, &relation.say(lang), &id.to_string())),
         _ => None,
     }
 }
@@ -140,14 +140,14 @@ pub fn preview_text(lang: Lang, preview: &Preview, called: &Names) -> String {
     let fields = fields.iter().map(|field| field_name(lang, field)).collect::<Vec<_>>().join(lang.pick("、", ", "));
     let proof = lang.pick("証明付きファイル", "file with its proof");
     let form = format.map_or_else(|| proof.to_owned(), |format| format!("{proof} + {}", format.say(lang)));
-    let of = if people.is_empty() && withheld.is_empty() { format!("{}（{}）", of.say(lang), lang.pick("該当なし", "nobody")) } else { of.say(lang) };
+    let of = if people.is_empty() && withheld.is_empty() { with_id(lang, &of.say(lang), lang.pick("該当なし", "nobody")) } else { of.say(lang) };
     let head = [
-        (lang.pick("提供先", "To"), format!("{agency}（{}）", kind.say(lang))),
+        (lang.pick("提供先", "To"), with_id(lang, agency.as_str(), &kind.say(lang))),
         (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
         (lang.pick("提供許可", "Grant"), grant.to_string()),
         (lang.pick("目的", "Purpose"), printable(purpose)),
         (lang.pick("法的根拠", "Legal basis"), basis.say(lang)),
-        (lang.pick("イベント", "Event"), called.event_with_id(lang, *event)),
+        (lang.pick("災害・行事", "Event"), called.event_with_id(lang, *event)),
         (lang.pick("避難所", "Shelters"), called.shelters_with_ids(lang, *event, shelters)),
         (lang.pick("対象", "Who"), of),
         (lang.pick("項目", "Fields"), fields),
@@ -162,7 +162,7 @@ pub fn preview_text(lang: Lang, preview: &Preview, called: &Names) -> String {
 
 fn person_lines(lang: Lang, number: usize, person: &PersonShown, called: &dyn Fn(&ShelterId) -> String) -> Vec<String> {
     let PersonShown { chain, shelter, since, set, fields } = person;
-    let shelter = with_id(&called(shelter), &shelter.to_string());
+    let shelter = with_id(lang, &called(shelter), &shelter.to_string());
     let fields = fields.iter().map(|field| format!("   {}: {}", field_name(lang, &field.name), value_text(lang, field)));
     let flags = set.iter().map(|flag| flag.say(lang)).collect::<Vec<_>>().join(lang.pick("、", ", "));
     let flags = (!flags.is_empty()).then(|| format!("   {}: {flags}", lang.pick("開示される区分", "Flags that are opened")));
@@ -200,7 +200,7 @@ mod tests {
             fields: vec![],
         };
         let text = person_lines(Lang::En, 1, &person, &|_| "School gym".to_owned()).join("\n");
-        assert!(text.contains("Shelter: School gym（gym）") && text.contains("2026-11-26 11:00"), "{text}");
+        assert!(text.contains("Shelter: School gym (gym)") && text.contains("2026-11-26 11:00"), "{text}");
     }
 
     #[test]

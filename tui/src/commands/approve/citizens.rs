@@ -1,9 +1,9 @@
 //! What the second official sees of two citizen IDs, and of erasing a citizen.
 
+use tachiai_schemas::Lang;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenCaseShown, CitizenEraseDone, CitizenLinkDone};
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::Lang;
 
 use super::matter;
 use super::words::{self, Look};

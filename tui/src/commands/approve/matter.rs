@@ -33,12 +33,14 @@ pub fn head(lang: Lang, matter: &Matter, names: &Names) -> String {
             of(lang.pick("2人で行う名簿の確認（支援措置）", "a look-up by two officials (protection)"), names.election_name(lang, *election))
         }
         Matter::PapersByName { election, .. } => of(lang.pick("カードによらない投票用紙の交付", "papers by name"), names.election_name(lang, *election)),
-        Matter::DeclareEvent { spec } => of(lang.pick("イベントの開始", "declare an event"), printable(lang.pick(&spec.title.ja, &spec.title.en))),
-        Matter::CloseEvent { event, commitment: _ } => of(lang.pick("イベントの終了", "close an event"), names.event_name(lang, *event)),
+        Matter::DeclareEvent { spec } => of(lang.pick("災害・行事の開始", "declare an event"), printable(lang.pick(&spec.title.ja, &spec.title.en))),
+        Matter::CloseEvent { event, commitment: _ } => of(lang.pick("災害・行事の終了", "close an event"), names.event_name(lang, *event)),
         Matter::SettleAside { event, verdict, .. } => of(aside_name(lang, *verdict), names.event_name(lang, *event)),
         Matter::LinkPeople { event, verdict, .. } => of(people_name(lang, *verdict), names.event_name(lang, *event)),
         Matter::ErasePerson { event, .. } => of(lang.pick("避難者の記録の消去", "erase a person"), names.event_name(lang, *event)),
-        Matter::Grant { grant } => of(lang.pick("提供許可", "grant"), format!("{} → {}（{}）", grant.name, grant.agency, grant.kind.say(lang))),
+        Matter::Grant { grant } => {
+            of(lang.pick("提供許可", "grant"), format!("{} → {}", grant.name, with_id(lang, grant.agency.as_str(), &grant.kind.say(lang))))
+        }
         Matter::LinkCitizens { citizen, verdict, .. } => of(citizens_name(lang, *verdict), citizen.to_string()),
         Matter::EraseCitizen { citizen, .. } => of(lang.pick("市民の記録の消去", "erase a citizen"), citizen.to_string()),
     }
@@ -97,11 +99,9 @@ fn rows(lang: Lang, matter: &Matter, names: &Names) -> Vec<Row> {
             (lang.pick("表示に残る記録", "record that stays in sight"), chain.to_string()),
             (lang.pick("もう一つの記録", "other record"), other.to_string()),
         ],
-        Matter::ErasePerson { event, chain, ground, commitment: _ } => vec![
-            event_row(lang, *event, names),
-            (lang.pick("記録", "record"), chain.to_string()),
-            (lang.pick("消去の根拠", "ground"), ground.say(lang)),
-        ],
+        Matter::ErasePerson { event, chain, ground, commitment: _ } => {
+            vec![event_row(lang, *event, names), (lang.pick("記録", "record"), chain.to_string()), (lang.pick("消去の根拠", "ground"), ground.say(lang))]
+        }
         Matter::Grant { grant } => grant_rows(lang, grant, names),
         Matter::LinkCitizens { citizen, other, verdict, commitment: _ } => vec![
             (lang.pick("判断", "verdict"), citizens_name(lang, *verdict).to_owned()),
@@ -118,14 +118,18 @@ fn rows(lang: Lang, matter: &Matter, names: &Names) -> Vec<Row> {
 const fn back(lang: Lang, matter: &Matter) -> &'static str {
     let (ja, en) = match matter {
         Matter::Election { election: _, act, roll: _ } => match act {
-            Act::Open => ("できません。開始した選挙は、名簿と定義を変えられません", "not possible: an election that was opened keeps its roll and its manifest"),
+            Act::Open => {
+                ("できません。開始した選挙は、名簿と定義を変えられません", "not possible: an election that was opened keeps its roll and its manifest")
+            }
             Act::CloseOnline | Act::ClosePoll => ("できません。締め切った投票は再開できません", "not possible: what was closed does not open again"),
             Act::Count | Act::Publish => ("できません", "not possible"),
         },
         Matter::CandidateOut { .. } => ("できません。掲示板の記録は消せません", "not possible: an entry of the board stays"),
         Matter::EnrolCounter { .. } => ("できません。登録したことは記録に残ります", "not possible: that the card was bound stays on record"),
         Matter::RollChange { election: _, change, .. } => match change {
-            Some(RollChangeKind::Added | RollChangeKind::Restored) => ("抹消として2人で申請・承認します。記録は残ります", "by two officials, as a removal; both stay on record"),
+            Some(RollChangeKind::Added | RollChangeKind::Restored) => {
+                ("抹消として2人で申請・承認します。記録は残ります", "by two officials, as a removal; both stay on record")
+            }
             Some(RollChangeKind::Struck) => ("回復として2人で申請・承認します。記録は残ります", "by two officials, as a restoration; both stay on record"),
             None => ("もう一度の訂正として行います。記録は残ります", "by another correction; both stay on record"),
         },
@@ -135,13 +139,17 @@ const fn back(lang: Lang, matter: &Matter) -> &'static str {
             "before the hand-out it lapses after an hour; after it the manager and a witness undo it only if every paper came back unused",
         ),
         Matter::DeclareEvent { .. } => ("できません。終了はできます", "not possible; the event can be closed"),
-        Matter::CloseEvent { .. } => ("できません。終えたイベントは再び開けません", "not possible: an event that was closed does not open again"),
+        Matter::CloseEvent { .. } => ("できません。終えた災害・行事は再び開けません", "not possible: an event that was closed does not open again"),
         Matter::SettleAside { verdict, .. } => match verdict {
             AsideVerdict::Take => ("できません。引き継いだ記録は、訂正で改めます", "not possible: what was taken over is corrected by another entry"),
             AsideVerdict::Drop => ("できません。引き渡されたファイルは保管されます", "not possible; the file that was handed in is kept"),
         },
-        Matter::LinkPeople { .. } | Matter::LinkCitizens { .. } => ("反対の判断を、同じように2人で申請・承認します。どちらの履歴も残ります", "by the opposite verdict of two officials; both histories stay"),
-        Matter::ErasePerson { .. } | Matter::EraseCitizen { .. } => ("できません。消去した内容は元に戻せません", "not possible: what was erased never opens again"),
+        Matter::LinkPeople { .. } | Matter::LinkCitizens { .. } => {
+            ("反対の判断を、同じように2人で申請・承認します。どちらの履歴も残ります", "by the opposite verdict of two officials; both histories stay")
+        }
+        Matter::ErasePerson { .. } | Matter::EraseCitizen { .. } => {
+            ("できません。消去した内容は元に戻せません", "not possible: what was erased never opens again")
+        }
         Matter::Grant { .. } => (
             "災害対策本部の職員が、いつでも取り下げられます。それまでに渡したものは戻りません",
             "an official of the headquarters withdraws it at any time; what was given before does not come back",
@@ -151,11 +159,11 @@ const fn back(lang: Lang, matter: &Matter) -> &'static str {
 }
 
 fn election_row(lang: Lang, election: ElectionId, names: &Names) -> Row {
-    (lang.pick("選挙", "election"), with_id(&names.election_name(lang, election), &election.to_string()))
+    (lang.pick("選挙", "election"), with_id(lang, &names.election_name(lang, election), &election.to_string()))
 }
 
 fn event_row(lang: Lang, event: EventId, names: &Names) -> Row {
-    (lang.pick("イベント", "event"), names.event_with_id(lang, event))
+    (lang.pick("災害・行事", "event"), names.event_with_id(lang, event))
 }
 
 /// The beginning of a hash, as imports and the status show it.
@@ -217,8 +225,8 @@ fn declared_rows(lang: Lang, spec: &EventSpec) -> Vec<Row> {
         (lang.pick("英語の名称", "title in English"), printable(&title.en)),
         (lang.pick("市区町村コード", "municipality code"), municipality.clone()),
         (lang.pick("始まり", "began"), began.in_japan(lang)),
-        (lang.pick("受付でのカード", "cards at the reception"), card.say(lang)),
-        (lang.pick("集計の最小人数", "smallest group in totals"), group),
+        (lang.pick("カードの受付", "cards at the reception"), card.say(lang)),
+        (lang.pick("公表の最少人数", "smallest group in totals"), group),
     ]
 }
 
@@ -230,14 +238,14 @@ pub fn grant_rows(lang: Lang, grant: &Grant, names: &Names) -> Vec<Row> {
     let all = lang.pick("すべて", "all");
     let shelters = event.map_or_else(|| named(lang, shelters, [all; 2]), |event| names.shelters_with_ids(lang, event, shelters));
     let proof = lang.pick("証明付きファイルのみ", "the file with its proof alone");
-    let every = lang.pick("すべてのイベント", "every event");
+    let every = lang.pick("すべての災害・行事", "every event");
     vec![
         (lang.pick("提供許可", "grant"), name.to_string()),
-        (lang.pick("提供先", "to"), format!("{agency}（{}）", kind.say(lang))),
+        (lang.pick("提供先", "to"), with_id(lang, agency.as_str(), &kind.say(lang))),
         (lang.pick("暗号化の宛先", "encrypted to"), printable(recipient)),
         (lang.pick("目的", "purpose"), printable(purpose)),
         (lang.pick("法的根拠", "legal basis"), basis.say(lang)),
-        event.map_or_else(|| (lang.pick("イベント", "event"), every.to_owned()), |event| event_row(lang, event, names)),
+        event.map_or_else(|| (lang.pick("災害・行事", "event"), every.to_owned()), |event| event_row(lang, event, names)),
         (lang.pick("避難所", "shelters"), shelters),
         (lang.pick("対象", "who"), listed(lang, of)),
         (lang.pick("項目", "fields"), fields.join(between)),

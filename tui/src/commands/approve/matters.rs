@@ -45,7 +45,7 @@ fn elections() -> Vec<Vec<Matter>> {
             of(Act::ClosePoll, None),
             of(Act::Count, None),
             of(Act::Publish, None),
-            Matter::Election { election: election('b'), act: Act::Open, roll: Some(roll) },
+            Matter::Election { election: election('q'), act: Act::Open, roll: Some(roll) },
         ],
         vec![
             candidate(out),
@@ -62,7 +62,7 @@ fn elections() -> Vec<Vec<Matter>> {
         ],
         vec![
             Matter::AttendedLook { election: election('a'), commitment: Bytes([3; 32]) },
-            Matter::AttendedLook { election: election('b'), commitment: Bytes([3; 32]) },
+            Matter::AttendedLook { election: election('q'), commitment: Bytes([3; 32]) },
         ],
         vec![
             handed(papers.clone(), 1, NameReason::NoCard),
@@ -174,8 +174,7 @@ pub fn every() -> Vec<Vec<Matter>> {
 
 /// The codes in a matter: whatever stands for a value of an enum, or for the name of a field.
 fn codes(value: &serde_json::Value, key: &str, codes: &mut Vec<String>) {
-    const CODED: [&str; 13] =
-        ["kind", "act", "change", "reason", "verdict", "ground", "basis", "need", "card", "manner", "fields", "formats", "of"];
+    const CODED: [&str; 13] = ["kind", "act", "change", "reason", "verdict", "ground", "basis", "need", "card", "manner", "fields", "formats", "of"];
     match value {
         serde_json::Value::String(code) if CODED.contains(&key) => codes.push(code.clone()),
         serde_json::Value::Array(all) => all.iter().for_each(|value| self::codes(value, key, codes)),

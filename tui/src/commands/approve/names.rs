@@ -97,7 +97,7 @@ impl Names {
     /// An event by its title, with its ID.
     #[must_use]
     pub fn event_with_id(&self, lang: Lang, event: EventId) -> String {
-        with_id(&self.event_name(lang, event), &event.to_string())
+        with_id(lang, &self.event_name(lang, event), &event.to_string())
     }
 
     /// Shelters of an event by their names, with their IDs.
@@ -106,7 +106,7 @@ impl Names {
         if shelters.is_empty() {
             return lang.pick("すべて", "all").to_owned();
         }
-        let named = shelters.iter().map(|shelter| with_id(&self.shelter_name(lang, event, shelter), &shelter.to_string()));
+        let named = shelters.iter().map(|shelter| with_id(lang, &self.shelter_name(lang, event, shelter), &shelter.to_string()));
         named.collect::<Vec<_>>().join(lang.pick("、", ", "))
     }
 
@@ -119,8 +119,12 @@ impl Names {
 
 /// A name with the ID that is meant by it behind; the ID alone where there is no name.
 #[must_use]
-pub fn with_id(name: &str, id: &str) -> String {
-    if name == id { id.to_owned() } else { format!("{name}（{id}）") }
+pub fn with_id(lang: Lang, name: &str, id: &str) -> String {
+    match lang {
+        _ if name == id => id.to_owned(),
+        Lang::Ja => format!("{name}（{id}）"),
+        Lang::En => format!("{name} ({id})"),
+    }
 }
 
 fn said(lang: Lang, text: &Text) -> String {

@@ -57,7 +57,11 @@ pub fn case_text(lang: Lang, shown: &CaseShown, names: &Names) -> String {
                 }
             };
             let duty = words::duty(lang, Look::Content, then);
-            format!("{}{}\n{duty}", words::reason(lang, &request.reason), aside::case_text(lang, request, opened, &|shelter| names.shelter_name(lang, case.event, shelter)))
+            format!(
+                "{}{}\n{duty}",
+                words::reason(lang, &request.reason),
+                aside::case_text(lang, request, opened, &|shelter| names.shelter_name(lang, case.event, shelter))
+            )
         }
         (CaseOf::Close { reason, outstanding }, CaseNow::Close(now)) => {
             let text = |of: &Outstanding| outstanding_text(lang, of);
@@ -112,7 +116,7 @@ pub fn print_declared(global: &Global, client: &Client, made: &EventMade) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event }));
     } else {
-        outln!("{}", global.pick("イベントを開始しました。", "The event is declared."));
+        outln!("{}", global.pick("災害・行事を開始しました。", "The event is declared."));
         outln!("{event}");
         outln!("{}", to_publish(global.lang(), client, *event));
     }
@@ -124,7 +128,7 @@ pub fn print_closed(global: &Global, ended: &EventEnded) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event, "size": size }));
     } else {
-        outln!("{}", global.pick(&format!("イベント {event} を終了しました（記録 {size} 件）。"), &format!("Event {event} is closed with {size} entries.")));
+        outln!("{}", global.pick(&format!("災害・行事 {event} を終了しました（記録 {size} 件）。"), &format!("Event {event} is closed with {size} entries.")));
     }
 }
 

@@ -74,10 +74,8 @@ fn an_enrolment_is_signed_only_if_the_person_shown_is_the_one_committed_to() {
 
 #[test]
 fn a_look_up_is_signed_only_if_the_search_shown_is_the_one_committed_to() {
-    let of = |name: &str| AttendedSearch {
-        salt: Bytes([1; 32]),
-        search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() },
-    };
+    let of =
+        |name: &str| AttendedSearch { salt: Bytes([1; 32]), search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() } };
     let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
     let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
     let with = |search: Option<AttendedSearch>| Shown {
@@ -126,8 +124,7 @@ fn a_change_of_the_roll_is_signed_only_if_the_case_shown_is_the_one_committed_to
     let honest = with(Some(case.clone()), struck);
     assert_eq!(shown(&honest).unwrap(), honest.pending.message);
     let another = RollCase { slot: Some(tachiai_schemas::Slot(5)), ..case.clone() };
-    for wrong in [with(None, struck), with(Some(another), struck), with(Some(case.clone()), Some(RollChangeKind::Restored)), with(Some(case.clone()), None)]
-    {
+    for wrong in [with(None, struck), with(Some(another), struck), with(Some(case.clone()), Some(RollChangeKind::Restored)), with(Some(case.clone()), None)] {
         assert_eq!(shown(&wrong).unwrap_err().exit, Exit::Refused);
     }
 }

@@ -184,7 +184,9 @@ impl Approvals {
 fn detail(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
     let [ja, en] = &waiting.text;
     let mut text: Vec<Line<'static>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
-    if let Some((_, title)) = election(desk, Some(waiting)) {
+    if let Some((_, title)) = election(desk, Some(waiting))
+        && !desk.lang().pick(ja, en).contains(&title)
+    {
         text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), desk.look.style(Tone::Strong)));
     }
     text

@@ -76,8 +76,7 @@ impl Disclose {
         }
         let shelters = shelters(desk, grant.event);
         // What a grant names is all that is given on it.
-        let shelters: Vec<Shelter> =
-            shelters.into_iter().filter(|(_, shelter, _)| grant.shelters.is_empty() || grant.shelters.contains(shelter)).collect();
+        let shelters: Vec<Shelter> = shelters.into_iter().filter(|(_, shelter, _)| grant.shelters.is_empty() || grant.shelters.contains(shelter)).collect();
         entries.extend([
             Entry::several("share-shelters", items(&shelters)).hint("share-shelters-hint"),
             Entry::filled("share-fields", &fields).hint("share-fields-give-hint"),

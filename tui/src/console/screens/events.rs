@@ -3,13 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::municipality::is_municipality;
 use tachiai_schemas::roster::{CardRule, EventKind, GROUPS};
 use tachiai_schemas::shelter::EventSpec;
 use tachiai_schemas::staff::{Matter, Role};
 use tachiai_schemas::status::EventNow;
-use tachiai_schemas::Lang;
 
 use super::home::{kind, title};
 use super::{Screen, Then};

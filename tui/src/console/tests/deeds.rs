@@ -2,11 +2,13 @@
 
 use tachiai_schemas::Lang;
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::staff::Act;
+use tachiai_schemas::staff::{Act, Matter, Shown};
 
 use super::*;
+use crate::commands::approve::{self, Names, compared, matters};
 use crate::console::action::Action;
-use crate::console::work::{Deed, Done, Tell};
+use crate::console::work::deed::waits_text;
+use crate::console::work::{Deed, Done, Tell, Waiting};
 
 fn deeds(effects: &[Effect]) -> Vec<(u64, Deed)> {
     effects.iter().filter_map(|effect| if let Effect::Do(number, deed) = effect { Some((*number, (**deed).clone())) } else { None }).collect()
@@ -169,14 +171,14 @@ fn who_waits_is_not_looked_at_again_because_something_was_done() {
 
 #[test]
 fn who_asks_and_who_approves_read_the_same_text_and_value_of_every_matter() {
-    for matter in crate::commands::approve::matters::every().concat() {
-        let shown = tachiai_schemas::staff::Shown::from(samples::asked(matter));
-        let names = crate::commands::approve::Names::default();
-        let approved = crate::console::work::Waiting::of(shown.clone(), &names).text;
+    for matter in matters::every().concat() {
+        let shown = Shown::from(samples::asked(matter));
+        let names = Names::default();
+        let approved = Waiting::of(shown.clone(), &names).text;
         for (lang, approved) in [Lang::Ja, Lang::En].into_iter().zip(approved) {
-            let asked = crate::console::work::deed::waits_text(lang, &shown, &names);
+            let asked = waits_text(lang, &shown, &names);
             assert!(asked.contains(&approved), "{asked}");
-            let [_, value] = crate::commands::approve::compared(lang, &shown.pending.message);
+            let [_, value] = compared(lang, &shown.pending.message);
             assert!(asked.contains(&value), "{asked}");
         }
     }
@@ -196,16 +198,13 @@ fn what_waits_for_a_second_official_is_not_said_to_be_done() {
 
 #[test]
 fn a_shelter_of_a_grant_is_called_by_its_name_where_that_is_known() {
-    let grants = crate::commands::approve::matters::every().into_iter().flatten();
-    let Some(tachiai_schemas::staff::Matter::Grant { grant }) = grants.into_iter().find(|matter| matches!(matter, tachiai_schemas::staff::Matter::Grant { .. }))
-    else {
-        panic!("a grant")
-    };
+    let grants = matters::every().into_iter().flatten();
+    let Some(Matter::Grant { grant }) = grants.into_iter().find(|matter| matches!(matter, Matter::Grant { .. })) else { panic!("a grant") };
     let mut view = samples::event_view();
     view.shelters[0].state.shelter = grant.shelters[0].clone();
-    let mut names = crate::commands::approve::Names::default();
+    let mut names = Names::default();
     names.event(grant.event.unwrap(), &view.summary.declared.title, &view.shelters);
-    let said = crate::commands::approve::matter::text(Lang::Ja, &tachiai_schemas::staff::Matter::Grant { grant }, &names);
+    let said = approve::matter::text(Lang::Ja, &Matter::Grant { grant }, &names);
     assert!(said.contains(&view.shelters[0].state.name.ja) && said.contains(&view.summary.declared.title.ja), "{said}");
 }
 

@@ -22,7 +22,7 @@ use tachiai_schemas::shelter::{
 };
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
-use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
 use crate::commands::approve::Names;
@@ -242,7 +242,11 @@ pub fn waiting() -> Vec<Waiting> {
 
 /// As the second official sees it.
 fn seen(shown: Shown) -> Waiting {
-    Waiting::of(shown, &Names::default())
+    let mut names = Names::default();
+    names.election(election(), &text("養父市長選挙", "Mayor of Yabu City"));
+    let view = event_view();
+    names.event(event_id(), &view.summary.declared.title, &view.shelters);
+    Waiting::of(shown, &names)
 }
 
 pub fn asked(matter: Matter) -> Pending {

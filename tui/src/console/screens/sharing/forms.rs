@@ -22,8 +22,8 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::screens::home;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::several::Item;
-use crate::console::work::{Answer as Known, Deed as Done, Question as Asked};
 use crate::console::work::sharing_deed::Deed;
+use crate::console::work::{Answer as Known, Deed as Done, Question as Asked};
 
 /// The legal bases, as they are chosen.
 const BASES: [Basis; 4] = [Basis::AffectedLedger, Basis::ActionSupport, Basis::Consent, Basis::VitalEmergency];
@@ -104,7 +104,8 @@ pub(in crate::console::screens) fn shelters(desk: &Desk, of: Option<EventId>) ->
         let event = view.summary.event;
         let behind = if is_alone { String::new() } else { format!("（{}）", home::title(desk, &view.summary.declared.title)) };
         all.extend(view.shelters.iter().map(|ShelterView { state, .. }| {
-            let item = Item { name: format!("{}{behind}", home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
+            let item =
+                Item { name: format!("{}{behind}", home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
             (event, state.shelter.clone(), item)
         }));
     }
