@@ -12,7 +12,7 @@ use super::agencies;
 use super::words::{agency_lines, grant_paper};
 use crate::card::printable;
 use crate::commands::agency::ascending;
-use crate::commands::approve::matter;
+use crate::commands::approve::{matter, with_id};
 use crate::commands::given::field_called;
 use crate::commands::shelter::words::word;
 use crate::console::desk::Desk;
@@ -102,10 +102,9 @@ pub(in crate::console::screens) fn shelters(desk: &Desk, of: Option<EventId>) ->
     let mut all = Vec::new();
     for view in open.iter().filter_map(view) {
         let event = view.summary.event;
-        let behind = if is_alone { String::new() } else { format!("（{}）", home::title(desk, &view.summary.declared.title)) };
+        let behind = |name: String| if is_alone { name } else { with_id(desk.lang(), &name, &home::title(desk, &view.summary.declared.title)) };
         all.extend(view.shelters.iter().map(|ShelterView { state, .. }| {
-            let item =
-                Item { name: format!("{}{behind}", home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
+            let item = Item { name: behind(home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
             (event, state.shelter.clone(), item)
         }));
     }
@@ -126,7 +125,7 @@ pub(in crate::console::screens) fn chosen_shelters(form: &Form, shelters: &[Shel
 /// The form of a grant.
 pub(super) fn grant(desk: &Desk) -> Popup {
     let lang = desk.lang();
-    let names = agencies(desk).iter().map(|agency| format!("{}（{}）", agency.name, agency.kind.say(lang))).collect();
+    let names = agencies(desk).iter().map(|agency| with_id(lang, agency.name.as_str(), &agency.kind.say(lang))).collect();
     let forms = FORMS.map(|formats| {
         let formats: Vec<&str> = formats.iter().map(|format| if *format == Format::Fhir { "FHIR" } else { "CSV" }).collect();
         if formats.is_empty() { desk.say("share-proof") } else { formats.join(" + ") }

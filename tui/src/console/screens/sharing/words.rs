@@ -6,8 +6,8 @@ use tachiai_schemas::{Lang, Say};
 
 use super::grants;
 use crate::card::printable;
-use crate::commands::approve::Names;
 use crate::commands::approve::matter::grant_rows;
+use crate::commands::approve::{Names, with_id};
 use crate::commands::given::{field_name, listed, names, withheld_text};
 use crate::console::desk::Desk;
 use crate::console::screens::home::title;
@@ -77,7 +77,7 @@ pub fn agency_paper(desk: &Desk, agency: &Agency) -> String {
             let state = desk.say(holds(desk, made).name());
             // Nothing is given on a grant for another recipient.
             let other = if made.grant.recipient == agency.recipient && made.grant.kind == *kind { String::new() } else { desk.say("share-other-recipient") };
-            format!("{}（{state}）{other}", made.grant.name)
+            format!("{}{other}", with_id(lang, made.grant.name.as_str(), &state))
         })
         .collect();
     let rest = [
@@ -92,7 +92,7 @@ pub fn agency_paper(desk: &Desk, agency: &Agency) -> String {
 #[must_use]
 pub fn agency_lines(lang: Lang, Agency { name, kind, recipient, contact }: &Agency) -> String {
     paper(&[
-        (lang.pick("機関", "Agency"), format!("{name}（{}）", kind.say(lang))),
+        (lang.pick("機関", "Agency"), with_id(lang, name.as_str(), &kind.say(lang))),
         (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
         (lang.pick("連絡先", "Contact"), printable(contact)),
     ])
