@@ -309,11 +309,11 @@ refusals! {
         "The questionnaire or the answers to it have a mistake. Correct what is named.";
     /// On what was set aside was decided already.
     AsideSettled = "aside-settled", 409, Refused,
-        "取り置かれたその記録は、すでに処理されています（引継ぎ済み、破棄済み、または別の引き渡しで受取済み）。tachiai shelter aside show で確かめてください。",
+        "保留になったその記録は、すでに処理されています（引継ぎ済み、破棄済み、または別の引き渡しで受取済み）。tachiai shelter aside show で確かめてください。",
         "On that entry was decided already: it was taken over or dropped, or came with another hand-in. See `tachiai shelter aside show`.";
     /// What was set aside cannot be taken over.
     AsideUntakable = "aside-untakable", 409, Refused,
-        "取り置かれたその記録は、そのままでは引き継げません。示された理由を確かめ、必要なら本部で入力し直してから破棄してください。",
+        "保留になったその記録は、そのままでは引き継げません。示された理由を確かめ、必要なら本部で入力し直してから破棄してください。",
         "That entry cannot be taken over as it is. See the reason that is named; where nothing helps, enter it by hand and drop it.";
     /// Something is still out in an event that is to be closed.
     EventOutstanding = "event-outstanding", 409, Refused,

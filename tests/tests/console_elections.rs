@@ -60,7 +60,7 @@ fn confirm(screen: &mut Screen, title: &str) {
     for _ in 0..3 {
         screen.press(PAGE_DOWN);
     }
-    screen.press("\r");
+    screen.press("y");
 }
 
 /// What became of something.
@@ -73,13 +73,19 @@ enum Came {
 /// Closes a window that says what became of something, with this in it: what was refused comes back as it was filled in, with the reason.
 #[track_caller]
 fn told(screen: &mut Screen, came: Came, said: &str) {
-    let (title, close) = match came {
-        Came::Done => (["┌ 完了しました", "┌ Done"], "\r"),
-        Came::Refused => (["受け付けられませんでした", "It was not taken"], "\u{1b}"),
+    let (title, close): (&[&str], &[&str]) = match came {
+        Came::Done => (&["┌ 完了しました", "┌ Done", "┌ 申請しました", "┌ Asked for"], &["\r"]),
+        // What was filled in is dropped, which is asked once.
+        Came::Refused => (&["受け付けられませんでした", "It was not taken"], &["\u{1b}", "y"]),
     };
     let is_open = |text: &str| title.iter().any(|title| text.contains(title));
     screen.until_so(&format!("a window with {said:?}"), |text| is_open(text) && text.contains(said));
-    screen.press(close);
+    for (key, asked) in close.iter().zip([None, Some(["入力を捨てますか", "Leave what you filled in"])]) {
+        if let Some(asked) = asked {
+            screen.until_so("whether it is dropped", |text| asked.iter().any(|asked| text.contains(asked)));
+        }
+        screen.press(key);
+    }
     screen.until_so("the window to close", |text| !is_open(text));
 }
 
@@ -88,7 +94,7 @@ fn next(first: &mut Screen, second: &mut Screen, holding: &Holding, act: &str) {
     first.until(&format!("職員2人で行います: {act}"));
     first.press("n");
     confirm(first, "次の段階を申請しますか");
-    told(first, Came::Done, "承認を待っています");
+    told(first, Came::Done, "もう一人の職員が");
     let id = holding.status().unwrap().pending[0].id.clone();
     second.until(&id);
     second.until("Value to compare");

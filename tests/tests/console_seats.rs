@@ -134,7 +134,7 @@ fn an_elector_is_checked_in_by_a_card_in_a_reader_and_one_without_a_card_by_name
     screen.press("q");
     screen.press("\u{3}");
     sees(&screen, "受付を終えますか");
-    screen.press("\r");
+    screen.press("y");
     let (status, is_restored) = screen.end();
     assert!(status.success() && is_restored, "{status:?}");
 }
@@ -278,7 +278,7 @@ fn heavy_three_trustees_make_the_key_and_decrypt_with_a_stick_at_their_screens()
         // The stick was not looked at since: whether it was handed over is asked.
         screen.press("q");
         sees(screen, "媒体を渡す前に離れますか");
-        screen.press("\r");
+        screen.press("y");
         let (status, is_restored) = screen.end();
         assert!(status.success() && is_restored, "{status:?}");
     }

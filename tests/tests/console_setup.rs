@@ -66,18 +66,18 @@ fn read(screen: &mut Screen, file: &str, seen: &str) -> String {
 fn take_over(screen: &mut Screen, word: &str) {
     screen.press("\r");
     // The foot is drawn last.
-    screen.until_so("all of the window", |text| text.contains("取り込みますか") && text.contains("Esc やめる"));
+    screen.until_so("all of the window", |text| text.contains("取り込みますか") && ["Esc やめる", "Esc いいえ"].iter().any(|no| text.contains(no)));
     // Page by page, until of the text nothing is left to be read.
     loop {
         let before = screen.text();
-        if !before.contains("行。PgDn") {
+        if !before.contains("続きを読みます") {
             break;
         }
         screen.press("\u{1b}[6~");
         screen.until_so("the next page", |text| text != before);
     }
     screen.press(word);
-    screen.press("\r");
+    screen.press(if word.is_empty() { "y" } else { "\r" });
 }
 
 /// The 16 letters after the word for a fingerprint.
@@ -186,7 +186,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     assert_eq!(fingerprint(&text), print);
     screen.press("\r");
     sees(&screen, "この端末を登録しますか");
-    screen.press("\r");
+    screen.press("y");
     sees(&reception, "すべて送信済み");
     let terminals = view().terminals;
     assert_eq!((terminals.len(), terminals[0].status), (1, TerminalStatus::Admitted));

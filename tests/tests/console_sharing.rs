@@ -82,7 +82,7 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
         ["この提供許可を申請しますか", "被災者台帳", "要介護・要支援", "氏名、配慮", "もう一人の職員が承認したときから"].iter().all(|part| text.contains(part))
     });
     left.press("y");
-    left.until_so("that it waits", |text| text.contains("完了しました") && text.contains("もう一人の職員が"));
+    left.until_so("that it waits", |text| text.contains("申請しました") && text.contains("もう一人の職員が"));
     left.press("\r");
 
     // The other one reads it on another console and approves it there; the first one sees at once that it holds.
@@ -90,7 +90,8 @@ fn two_consoles_grant_what_is_shown_before_it_leaves_and_both_are_told_of_an_eme
     right.until("照合する値");
     let waiting: Vec<Shown> = client(&other).get("/api/v1/approvals", None).unwrap_or_else(|failure| panic!("{failure}"));
     right.press("a");
-    right.until("取り消せません");
+    right.until("いつでも取り下げられます");
+    right.until("承認するには");
     right.press(&waiting[0].pending.id);
     right.press("\r");
     right.until("を承認しました");

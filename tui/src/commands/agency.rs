@@ -10,13 +10,16 @@ use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant, GrantMade};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::shelter::event::waiting;
 use super::shelter::words::{word, written};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::{Answer, Client};
+use crate::commands::approve::Names;
+use crate::commands::approve::matter::grant_rows;
+use crate::commands::given::withheld_text;
 use crate::commands::say;
 use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
@@ -179,22 +182,25 @@ impl AgencyCommand {
             Self::Set(Set { agency, kind, recipient, contact }) => {
                 let agency = Agency { name: agency.clone(), kind: *kind, recipient: recipient.clone(), contact: contact.clone() };
                 let agency = set(&client, &agency)?;
-                say(global, &serde_json::json!(agency), || agency_text(&agency));
+                say(global, &serde_json::json!(agency), || agency_text(l, &agency));
             }
             Self::List => {
                 let agencies = agencies(&client)?;
-                say(global, &serde_json::json!(agencies), || lines(&agencies, agency_text));
+                say(global, &serde_json::json!(agencies), || lines(&agencies, |agency| agency_text(l, agency)));
             }
             Self::Grant(make) => {
-                return waiting(global, ask_for(&client, &make.grant(&client)?)?);
+                return waiting(global, &client, ask_for(&client, &make.grant(&client)?)?);
             }
             Self::Grants => {
                 let grants = grants(&client)?;
-                say(global, &serde_json::json!(grants), || lines(&grants, |made| grant_text(l, made)));
+                say(global, &serde_json::json!(grants), || {
+                    let names = names_of(&client, &grants);
+                    lines(&grants, |made| grant_text(l, made, &names))
+                });
             }
             Self::Withdraw(Withdraw { grant }) => {
                 let made = withdraw(&client, grant)?;
-                say(global, &serde_json::json!(made), || grant_text(l, &made));
+                say(global, &serde_json::json!(made), || grant_text(l, &made, &names_of(&client, [&made])));
             }
             Self::Disclosures => {
                 let made = disclosures(&client)?;
@@ -307,55 +313,36 @@ pub(super) fn lines<T>(all: &[T], text: impl FnMut(&T) -> String) -> String {
     all.iter().map(text).collect::<Vec<_>>().join("\n")
 }
 
-fn agency_text(Agency { name, kind, recipient, contact }: &Agency) -> String {
-    format!("{name}  {}  {}  {}", written(kind), printable(contact), printable(recipient))
+fn agency_text(l: Lang, Agency { name, kind, recipient, contact }: &Agency) -> String {
+    format!("{name}  {}  {}  {}", kind.say(l), printable(contact), printable(recipient))
 }
 
 /// A grant as it stands.
 #[must_use]
-pub fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at: _, withdrawn }: &GrantMade) -> String {
-    let over = withdrawn.map(|at| format!("  {} {}", l.pick("取下げ", "withdrawn"), at.in_japan(l))).unwrap_or_default();
-    format!("{}  ({}, {}){over}", granted_text(l, grant), printable(one), printable(two))
+pub fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at, withdrawn }: &GrantMade, names: &Names) -> String {
+    let over = withdrawn.map(|at| (l.pick("取下げ", "withdrawn"), at.in_japan(l)));
+    let by = (l.pick("申請・承認", "asked for and approved by"), format!("{}・{}  {}", printable(one), printable(two), at.in_japan(l)));
+    let rows = grant_rows(l, grant, names).into_iter().chain([by]).chain(over);
+    let rows = rows.map(|(name, value)| format!("  {name}: {value}")).collect::<Vec<_>>().join("\n");
+    format!("{} → {}\n{rows}", grant.name, grant.agency)
 }
 
-fn granted_text(l: Lang, grant: &Grant) -> String {
-    let Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until } = grant;
-    let of: Vec<String> = of
-        .iter()
-        .map(|of| match of {
-            Selection::Need { need } => written(need),
-            Selection::Everybody {} => l.pick("全員", "everybody").to_owned(),
-            Selection::Persons {} => l.pick("個人", "single persons").to_owned(),
-        })
-        .collect();
-    let event = event.map_or_else(|| l.pick("すべてのイベント", "every event").to_owned(), |event| event.to_string());
-    let shelters: String = shelters.iter().map(|shelter| format!(" {shelter}")).collect();
-    let formats: String = formats.iter().map(|format| format!(" +{}", written(format))).collect();
-    let (from, until) = (from.in_japan(l), until.in_japan(l));
-    let (purpose, basis, to) = (printable(purpose), written(basis), printable(recipient));
-    format!(
-        "{name} → {agency} ({}, {to})  {purpose}  {basis}  {event}{shelters}  {}  {}{formats}  {from} – {until}",
-        written(kind),
-        of.join(","),
-        fields.join(",")
-    )
-}
-
-/// A grant that waits, with all that the second official decides on.
-pub(super) fn matter_text(l: Lang, grant: &Grant) -> String {
-    format!("{}  {}", l.pick("提供許可", "grant"), granted_text(l, grant))
+/// The names for grants.
+#[must_use]
+pub fn names_of<'a>(client: &Client, grants: impl IntoIterator<Item = &'a GrantMade>) -> Names {
+    Names::of_events(client, grants.into_iter().filter_map(|made| made.grant.event))
 }
 
 /// Says that a grant is made.
-pub(super) fn print_granted(global: &Global, made: &GrantMade) {
-    say(global, &serde_json::json!(made), || grant_text(global.lang(), made));
+pub(super) fn print_granted(global: &Global, client: &Client, made: &GrantMade) {
+    say(global, &serde_json::json!(made), || grant_text(global.lang(), made, &names_of(client, [made])));
 }
 
 pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {
-    let withheld: Vec<String> = disclosed.withheld.iter().map(|withheld| format!("{} {}", withheld.persons, written(&withheld.ground))).collect();
-    let withheld = if withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld.join(", ")) };
-    let (people, time) = (l.pick("人", "people"), at.in_japan(l));
-    let (purpose, basis) = (printable(&disclosed.purpose), written(&disclosed.basis));
-    let form = disclosed.form.as_ref().map(|form| format!("  +{}", written(&form.format))).unwrap_or_default();
-    format!("{}  {time}  {} → {}  {purpose}  {basis}  {} {people}{form}{withheld}", disclosed.request, disclosed.grant, disclosed.agency, disclosed.people)
+    let withheld =
+        if disclosed.withheld.is_empty() { String::new() } else { format!("  {}: {}", l.pick("対象外", "withheld"), withheld_text(l, &disclosed.withheld)) };
+    let (people, time) = (l.pick("人", " people"), at.in_japan(l));
+    let (purpose, basis) = (printable(&disclosed.purpose), disclosed.basis.say(l));
+    let form = disclosed.form.as_ref().map(|form| format!("  + {}", form.format.say(l))).unwrap_or_default();
+    format!("{}  {time}  {} → {}  {purpose}  {basis}  {}{people}{form}{withheld}", disclosed.request, disclosed.grant, disclosed.agency, disclosed.people)
 }

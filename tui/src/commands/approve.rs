@@ -6,8 +6,8 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use tachiai_schemas::identity::CounterPerson;
-use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
-use tachiai_schemas::{Blob, HashBytes, Lang};
+use tachiai_schemas::staff::{Approval, Matter, Pending, Settled, Shown};
+use tachiai_schemas::{Blob, HashBytes, Lang, Timestamp};
 
 use crate::card::printable;
 use crate::cli::Global;
@@ -17,11 +17,18 @@ use crate::commands::card::enrol::print_enrolled;
 use crate::commands::{agency, by_name, count, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
-use crate::voter;
 
 mod citizens;
+pub mod matter;
+#[cfg(test)]
+pub mod matters;
+mod names;
 mod shelter;
+#[cfg(test)]
+mod tests;
 mod words;
+
+pub use names::{Names, with_id};
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
 ///
@@ -80,7 +87,7 @@ impl Approve {
             Settled::SettleAside(done) => shelter::print_settled(global, done),
             Settled::LinkPeople(done) => shelter::print_linked(global, done),
             Settled::ErasePerson(done) => shelter::print_erased(global, done),
-            Settled::Grant(made) => agency::print_granted(global, made),
+            Settled::Grant(made) => agency::print_granted(global, &client, made),
             Settled::LinkCitizens(done) => citizens::print_linked(global, done),
             Settled::EraseCitizen(done) => citizens::print_erased(global, done),
         }
@@ -102,62 +109,34 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
     if waiting.is_empty() {
         outln!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
     }
-    for shown in &waiting {
-        outln!("{}", describe(global.lang(), &shown.pending, Some(&client)));
+    let names = Names::of(&client, waiting.iter().map(|shown| &shown.pending.matter));
+    for Shown { pending, .. } in &waiting {
+        outln!("{}\n  {}", describe(global.lang(), pending, &names), value_text(global.lang(), pending));
     }
     Ok(Exit::Done)
 }
 
-/// What waits, in a line; with a client to ask, candidates have their names.
+/// What waits: its ID and what it is in a line, who asked and when, and all that is decided on.
 #[must_use]
-pub fn describe(lang: Lang, pending: &Pending, client: Option<&Client>) -> String {
+pub fn describe(lang: Lang, pending: &Pending, names: &Names) -> String {
     let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
-    let what = match matter {
-        Matter::Election { election, act, roll } => {
-            let roll = roll.as_ref().map_or_else(String::new, |roll| roll_text(lang, roll));
-            let manifest = client.and_then(|client| voter::manifest(client, *election).ok());
-            let title = manifest.as_ref().map_or_else(String::new, |manifest| format!("  {}", printable(lang.pick(&manifest.title.ja, &manifest.title.en))));
-            let early = manifest.and_then(|manifest| election::announced(*act, manifest.online_closes, manifest.poll_closes)).filter(|at| *requested_at < *at);
-            let early = early.map_or_else(String::new, |at| format!("\n  {}", election::not_yet(lang, at, *requested_at)));
-            format!("{}{title}  {election}{roll}{early}", election::act_name(lang, *act))
-        }
-        Matter::CandidateOut { election, out } => {
-            let manifest = client.and_then(|client| voter::manifest(client, *election).ok());
-            let (contest, option) = (out.contest, out.option);
-            let who = manifest.map_or_else(|| format!("contest {contest} option {option}"), |manifest| count::out_text(lang, &manifest, out));
-            format!("{}  {election}  {who}", lang.pick("候補者でなくなったことの記録", "a candidate is out"))
-        }
-        Matter::EnrolCounter { citizen: _, reason, commitment: _ } => {
-            format!("{}  {}", lang.pick("窓口での利用登録", "enrolment at a counter"), counter::reason_text(lang, *reason))
-        }
-        Matter::AttendedLook { election, commitment: _ } => {
-            format!("{}  {election}", lang.pick("2人で行う名簿の確認（支援措置）", "a look-up by two officials (protection)"))
-        }
-        Matter::PapersByName { election, papers, slot_commitment: _, reason } => by_name::matter_text(lang, *election, papers, *reason),
-        Matter::RollChange { election, change, reason, commitment: _ } => {
-            format!("{}  {election}  {}", roll::change_name(lang, *change), roll::reason_name(lang, *reason))
-        }
-        Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } | Matter::LinkPeople { .. } | Matter::ErasePerson { .. } => {
-            shelter::matter_text(lang, matter)
-        }
-        Matter::Grant { grant } => agency::matter_text(lang, grant),
-        Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => citizens::matter_text(lang, matter),
-    };
-    format!("{id}  {what}  {requested_by}  {}", requested_at.in_japan(lang))
+    let asked = format!("  {}: {}  {}", lang.pick("申請", "asked for by"), printable(requested_by), requested_at.in_japan(lang));
+    let early = early(matter, *requested_at, names).map(|at| format!("\n  {}", election::not_yet(lang, at, *requested_at))).unwrap_or_default();
+    format!("{id}  {}\n{asked}{early}", matter::text(lang, matter, names))
 }
 
-/// What would be opened: the officials compare it with what `election status` and the import said.
-fn roll_text(lang: Lang, roll: &RollToOpen) -> String {
-    let RollToOpen { manifest, import, electors } = roll;
-    let short = |hash: &HashBytes| hash.hash().to_string().chars().take(16).collect::<String>();
-    format!(
-        "  {}: {electors}  {}: {}  {}: {}",
-        lang.pick("有権者数", "electors"),
-        lang.pick("取り込み", "import"),
-        short(import),
-        lang.pick("選挙の定義", "manifest"),
-        short(manifest)
-    )
+/// What waits, in a line.
+#[must_use]
+pub fn line(lang: Lang, pending: &Pending, names: &Names) -> String {
+    let Pending { id, matter, requested_by, requested_at, message: _ } = pending;
+    format!("{id}  {}  {}  {}", matter::head(lang, matter, names), printable(requested_by), requested_at.in_japan(lang))
+}
+
+/// When an act was announced for that would be done before.
+fn early(matter: &Matter, now: Timestamp, names: &Names) -> Option<Timestamp> {
+    let Matter::Election { election, act, roll: _ } = matter else { return None };
+    let manifest = names.manifest(*election)?;
+    election::announced(*act, manifest.online_closes, manifest.poll_closes).filter(|at| now < *at)
 }
 
 /// The message of exactly what is shown. A server that asks for the signature of something else is refused.
@@ -259,18 +238,18 @@ fn person_text(lang: Lang, person: &CounterPerson) -> String {
 }
 
 /// Everything that an official decides on, in words.
-pub(crate) fn text(lang: Lang, shown: &Shown, client: Option<&Client>) -> String {
+pub(crate) fn text(lang: Lang, shown: &Shown, names: &Names) -> String {
     let Shown { pending, person, elector, roll, link, case: reasoned, search, citizens: cases } = shown;
     let parts = [
         person.as_ref().map(|person| person_text(lang, person)),
         elector.as_ref().map(|elector| by_name::person_text(lang, elector)),
         roll.as_ref().map(|case| roll::case_text(lang, case)),
-        link.as_ref().map(|link| shelter::link_text(lang, link)),
-        reasoned.as_ref().map(|shown| shelter::case_text(lang, shown)),
+        link.as_ref().map(|link| shelter::link_text(lang, link, names)),
+        reasoned.as_ref().map(|shown| shelter::case_text(lang, shown, names)),
         search.as_ref().map(|search| by_name::search_text(lang, search)),
         cases.as_ref().map(|shown| citizens::case_text(lang, shown)),
     ];
-    std::iter::once(describe(lang, pending, client)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
+    std::iter::once(describe(lang, pending, names)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
 }
 
 /// The value that is signed, as two officials read it to each other before the second one approves: what it is called, and the first half of it in groups of four.
@@ -281,10 +260,17 @@ pub fn compared(lang: Lang, message: &HashBytes) -> [String; 2] {
     [lang.pick("照合する値", "Value to compare").to_owned(), fours]
 }
 
+/// The value under its name, in a line.
+#[must_use]
+pub fn value_text(lang: Lang, pending: &Pending) -> String {
+    let [label, value] = compared(lang, &pending.message);
+    format!("{label}: {value}")
+}
+
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
-    let [label, value] = compared(global.lang(), &shown.pending.message);
-    let text = format!("{}\n{label}: {value}", text(global.lang(), shown, Some(client)));
+    let names = Names::of(client, [&shown.pending.matter]);
+    let text = format!("{}\n{}", text(global.lang(), shown, &names), value_text(global.lang(), &shown.pending));
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 
@@ -317,139 +303,4 @@ pub(crate) fn sign(profile: &Profile, message: &[u8]) -> Result<Blob, Failure> {
     let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, key.secret_pkcs8_der(), &random).map_err(|_| bad())?;
     let signature = pair.sign(&random, message).map_err(|_| bad())?;
     Ok(Blob(signature.as_ref().to_vec()))
-}
-
-#[cfg(test)]
-mod tests {
-    use tachiai_schemas::desk::{AttendedSearch, Search};
-    use tachiai_schemas::identity::{Before, FallbackReason};
-    use tachiai_schemas::paper::{RollChangeKind, RollChangeReason};
-    use tachiai_schemas::roll::RollCase;
-    use tachiai_schemas::staff::Act;
-    use tachiai_schemas::{Bytes, CitizenId};
-
-    use super::*;
-
-    fn pending(matter: Matter) -> Pending {
-        let requested_at = "2026-11-22T09:00:00Z".parse().unwrap();
-        let mut pending = Pending { id: "k3v7q2xm".into(), matter, requested_by: "sato".into(), requested_at, message: Bytes([0; 32]) };
-        pending.message = pending.message_hash().into();
-        pending
-    }
-
-    #[test]
-    fn only_the_message_of_the_act_that_is_shown_is_signed() {
-        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let close = Shown {
-            pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }),
-            person: None,
-            elector: None,
-            roll: None,
-            link: None,
-            case: None,
-            search: None,
-            citizens: None,
-        };
-        assert_eq!(shown(&close).unwrap(), close.pending.message);
-        let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
-        assert_ne!(open.message_hash(), close.pending.message_hash());
-        assert_eq!(shown(&Shown::from(open)).unwrap_err().exit, Exit::Refused);
-    }
-
-    #[test]
-    fn an_enrolment_is_signed_only_if_the_person_shown_is_the_one_committed_to() {
-        let person = CounterPerson {
-            salt: Bytes([1; 32]),
-            name: "養父　花子".into(),
-            birth_date: "1980-02-17".into(),
-            sex: "2".into(),
-            address: "兵庫県養父市".into(),
-            reason: FallbackReason::Expired,
-            card_key: Bytes([2; 32]),
-            before: None,
-            other_cards: Vec::new(),
-        };
-        let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-        let honest = Shown {
-            pending: pending(matter(FallbackReason::Expired)),
-            person: Some(person.clone()),
-            elector: None,
-            roll: None,
-            link: None,
-            case: None,
-            search: None,
-            citizens: None,
-        };
-        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
-        let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
-        let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
-        let with_another = CounterPerson { other_cards: vec![Bytes([5; 32])], ..person.clone() };
-        let before = Before { name: "朝来　花子".into(), address: "兵庫県養父市".into() };
-        let renamed_since = CounterPerson { before: Some(before), ..person.clone() };
-        for other in [Some(renamed), Some(another_key), Some(with_another), Some(renamed_since), None] {
-            assert_eq!(shown(&Shown { person: other, ..honest.clone() }).unwrap_err().exit, Exit::Refused);
-        }
-        let another_reason = Shown { pending: pending(matter(FallbackReason::UnderFifteen)), ..honest };
-        assert_eq!(shown(&another_reason).unwrap_err().exit, Exit::Refused);
-    }
-
-    #[test]
-    fn a_look_up_is_signed_only_if_the_search_shown_is_the_one_committed_to() {
-        let of = |name: &str| AttendedSearch {
-            salt: Bytes([1; 32]),
-            search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() },
-        };
-        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
-        let with = |search: Option<AttendedSearch>| Shown {
-            pending: pending(matter.clone()),
-            person: None,
-            elector: None,
-            roll: None,
-            search: search.map(Box::new),
-            citizens: None,
-            link: None,
-            case: None,
-        };
-        let honest = with(Some(of("養父 花子")));
-        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
-        for other in [with(Some(of("朝来 太郎"))), with(None)] {
-            assert_eq!(shown(&other).unwrap_err().exit, Exit::Refused);
-        }
-    }
-
-    #[test]
-    fn a_change_of_the_roll_is_signed_only_if_the_case_shown_is_the_one_committed_to() {
-        let case = RollCase {
-            salt: Bytes([1; 32]),
-            change: Some(RollChangeKind::Struck),
-            reason: RollChangeReason::Death,
-            note: "死亡届".into(),
-            objection: None,
-            slot: Some(tachiai_schemas::Slot(4)),
-            before: None,
-            after: None,
-        };
-        let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-        let matter =
-            |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-        let with = |case: Option<RollCase>, change| Shown {
-            pending: pending(matter(change)),
-            person: None,
-            elector: None,
-            roll: case.map(Box::new),
-            link: None,
-            case: None,
-            search: None,
-            citizens: None,
-        };
-        let struck = Some(RollChangeKind::Struck);
-        let honest = with(Some(case.clone()), struck);
-        assert_eq!(shown(&honest).unwrap(), honest.pending.message);
-        let another = RollCase { slot: Some(tachiai_schemas::Slot(5)), ..case.clone() };
-        for wrong in [with(None, struck), with(Some(another), struck), with(Some(case.clone()), Some(RollChangeKind::Restored)), with(Some(case.clone()), None)]
-        {
-            assert_eq!(shown(&wrong).unwrap_err().exit, Exit::Refused);
-        }
-    }
 }

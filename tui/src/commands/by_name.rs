@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
-use tachiai_schemas::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared, Search, manner_name};
+use tachiai_schemas::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared, Search};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::difference::WITHHELD;
@@ -22,18 +22,6 @@ pub fn reason_text(lang: Lang, reason: NameReason) -> &'static str {
         NameReason::PinBlocked => lang.pick("暗証番号がロックされている・分からない", "PIN blocked or forgotten"),
         NameReason::ByPost => lang.pick("用紙を送る（不在者投票）", "the papers are sent (absentee voting)"),
         NameReason::LinkCut => lang.pick("回線が切れていた（仮投票）", "the link was cut (provisional)"),
-    }
-}
-
-/// What is asked for, in one line.
-#[must_use]
-pub fn matter_text(lang: Lang, election: ElectionId, papers: &Papers, reason: NameReason) -> String {
-    let Papers { place, session, slot, contests, manner } = papers;
-    let contests = contests.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
-    let (manner, reason) = (manner_name(*manner, lang), reason_text(lang, reason));
-    match lang {
-        Lang::Ja => format!("カードによらない投票用紙の交付  {election}  投票所 {place}・第{session}期間・枠 {slot}・選挙 {contests}・{manner}・{reason}"),
-        Lang::En => format!("papers by name  {election}  place {place}, session {session}, slot {slot}, contests {contests}, {manner}, {reason}"),
     }
 }
 

@@ -169,11 +169,11 @@ impl Citizen {
                 let told = who.tell(global, &[EVIDENCE, REASON], |_, _| true)?;
                 let verdict = if *same { LinkVerdict::Same } else { LinkVerdict::Apart };
                 let request = CitizenLinkRequest { citizen: *citizen, other: *other, verdict, evidence: told.need(EVIDENCE)?, reason: told.need(REASON)? };
-                return waiting(global, link(&client, &request)?);
+                return waiting(global, &client, link(&client, &request)?);
             }
             Self::Erase(Erase { code, ground, who }) => {
                 let reason = who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
-                return waiting(global, erase(&client, *code, &CitizenEraseRequest { ground: *ground, reason })?);
+                return waiting(global, &client, erase(&client, *code, &CitizenEraseRequest { ground: *ground, reason })?);
             }
             Self::Pseudonym { code, service } => {
                 let found: ServicePseudonym = client.get(&format!("{PATH}/{code}/pseudonyms/{service}"), None)?;

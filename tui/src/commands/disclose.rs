@@ -13,6 +13,7 @@ use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::{Bytes, HashBytes, Lang};
 
 use super::agency::{BASE, ascending, disclosed_text, fetch, grants};
+use super::approve::Names;
 use super::given::{preview_text, with_seen};
 use super::shelter::WhichEvent;
 use super::shelter::words::word;
@@ -116,7 +117,9 @@ impl Disclose {
             None => {
                 let shown = preview(&client, &asked)?;
                 let seen = seen_of(&shown)?;
-                say(global, &with_seen(&shown, &seen), || format!("{}\n--seen {seen}", preview_text(global.lang(), &shown)));
+                say(global, &with_seen(&shown, &seen), || {
+                    format!("{}\n--seen {seen}", preview_text(global.lang(), &shown, &Names::of_events(&client, [shown.event])))
+                });
             }
             Some(out) => {
                 let made = make(&client, &asked, out)?;

@@ -24,7 +24,7 @@ mod status;
 mod trustees;
 
 use acts::act;
-pub use acts::{act_done, act_name, act_waits, announced, fingerprint_label, not_yet, print_done};
+pub use acts::{act_done, act_name, announced, fingerprint_label, not_yet, print_done};
 use carry::carry;
 pub use carry::{carried_text, carry_telling, hand_in};
 use create::create;

@@ -132,7 +132,7 @@ impl State {
     #[must_use]
     pub fn keys(&self) -> Vec<Binding> {
         if let Some(popup) = &self.popup {
-            return popup.keys(&self.desk);
+            return popup.keys();
         }
         let own = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
         let mut keys = self.bindings();
@@ -303,7 +303,7 @@ impl State {
             Turn::Open(popup) => {
                 let window = self.popup.take();
                 self.filled.follow(window);
-                self.open(popup.after_form())
+                self.open(*popup)
             }
         }
     }

@@ -15,6 +15,7 @@ use super::work::deed::elections;
 use super::work::reception::Now;
 use super::work::seat::{self, Order, trustee};
 use super::work::{Answer, Deed, Question};
+use crate::commands::approve::Names;
 use crate::failure::Failure;
 
 /// How the link to the appliance is.
@@ -168,6 +169,22 @@ impl Desk {
     #[must_use]
     pub const fn lang(&self) -> Lang {
         self.words.lang()
+    }
+
+    /// What elections, events and shelters are called, as far as it is known here.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        let mut names = Names::default();
+        let Some(status) = &self.status else { return names };
+        for election in &status.elections {
+            names.election(election.summary.election, &election.summary.title);
+        }
+        for event in status.events.iter().flatten() {
+            let id = event.summary.event;
+            let shelters = if let Some(Answer::Event(view)) = self.answer(&Question::Event(id)) { &view.shelters[..] } else { &[] };
+            names.event(id, &event.summary.declared.title, shelters);
+        }
+        names
     }
 
     /// How long ago something was, by the terminal's clock.

@@ -51,6 +51,22 @@ pub struct Leaving {
     pub stay: &'static str,
 }
 
+impl Leaving {
+    /// What was filled in and is sent nowhere yet.
+    pub const FILLED: Self = Self { title: "leave-title", text: "leave-form-text", leave: "key-drop", stay: "key-stay" };
+
+    /// The keys: as wherever no word is typed, `y` means it.
+    #[must_use]
+    pub fn keys(&self, action: Action) -> Vec<Binding> {
+        vec![Binding::new(Key::Char('y'), action, self.leave), Binding::new(Key::Esc, Action::Back, self.stay)]
+    }
+
+    /// Draws the question.
+    pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
+        message::Message::new(self.title, desk.say(self.text)).draw(desk, frame);
+    }
+}
+
 /// What a window asks for.
 pub enum Turn {
     /// Nothing.
@@ -114,15 +130,6 @@ impl Popup {
         Self::Message(message::Message::new(title, text))
     }
 
-    /// The same after a form. The Enter of its last line may come twice: what is read without a word to be typed takes another key.
-    #[must_use]
-    pub fn after_form(self) -> Self {
-        match self {
-            Self::Confirm(confirm) => Self::Confirm(Box::new(confirm.after_form())),
-            other => other,
-        }
-    }
-
     /// Whether a secret is typed in it.
     #[must_use]
     pub fn holds_secret(&self) -> bool {
@@ -131,14 +138,14 @@ impl Popup {
 
     /// The keys that count.
     #[must_use]
-    pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
+    pub fn keys(&self) -> Vec<Binding> {
         match self {
             Self::Help(_) => vec![Binding::new(Key::Esc, Action::Back, "key-close")],
-            Self::Leave(action, says) => vec![Binding::new(Key::Enter, *action, says.leave), Binding::new(Key::Esc, Action::Back, says.stay)],
+            Self::Leave(action, says) => says.keys(*action),
             Self::Message(_) => [Key::Enter, Key::Esc].map(|key| Binding::new(key, Action::Back, "key-close")).into(),
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
             Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
-            Self::Confirm(confirm) => confirm.keys(desk),
+            Self::Confirm(confirm) => confirm.keys(),
             Self::Ask(ask) => ask.keys(),
         }
     }
@@ -151,8 +158,8 @@ impl Popup {
             Self::Confirm(confirm) => confirm.key(key),
             Self::Ask(ask) => ask.key(desk, key),
             Self::Profile(choice) => choice.key(key),
-            Self::Leave(action, _) => match key {
-                Key::Enter => Turn::Leave(*action),
+            Self::Leave(action, _) => match key.as_command() {
+                Key::Char('y') => Turn::Leave(*action),
                 Key::Esc => Turn::Close,
                 _ => Turn::Stay,
             },
@@ -180,7 +187,7 @@ impl Popup {
             Self::Ask(ask) => ask.draw(desk, frame),
             Self::Profile(choice) => choice.draw(desk, frame),
             Self::Message(message) => message.draw(desk, frame),
-            Self::Leave(_, says) => message::Message::new(says.title, desk.say(says.text)).draw(desk, frame),
+            Self::Leave(_, says) => says.draw(desk, frame),
         }
     }
 }

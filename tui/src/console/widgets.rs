@@ -9,5 +9,6 @@ pub mod letters;
 pub mod paper;
 pub mod popup;
 pub mod secret;
+pub mod several;
 pub mod table;
 pub mod typing;

@@ -21,7 +21,7 @@ use self::reception::line::Comes;
 use self::seat::{News, Seat, Seats};
 use super::event::Event;
 use crate::client::Client;
-use crate::commands::approve;
+use crate::commands::approve::{self, Names};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
@@ -49,10 +49,22 @@ const PAUSES: [u64; 2] = [1, 30];
 pub struct Waiting {
     /// It.
     pub shown: Shown,
+    /// What it is in a few words, in Japanese and English.
+    pub head: [String; 2],
     /// All of it in words, in Japanese and English.
     pub text: [String; 2],
     /// What would be signed; or why it cannot be, in Japanese and English: it is not shown to this role, or it is something else than what is shown.
     pub message: Result<HashBytes, [String; 2]>,
+}
+
+impl Waiting {
+    /// It in words, with the names that are known.
+    #[must_use]
+    pub fn of(shown: Shown, names: &Names) -> Self {
+        let head = [Lang::Ja, Lang::En].map(|lang| approve::matter::head(lang, &shown.pending.matter, names));
+        let text = [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, names));
+        Self { head, text, message: signable(&shown), shown }
+    }
 }
 
 /// What is to be done.
@@ -295,7 +307,7 @@ fn read_status(data: &str) -> Result<Box<Status>, Failure> {
 }
 
 /// What would be signed to approve this, or why nothing can be.
-pub(super) fn signable(shown: &Shown) -> Result<HashBytes, [String; 2]> {
+fn signable(shown: &Shown) -> Result<HashBytes, [String; 2]> {
     approve::shown(shown).map_err(|failure| [failure.ja, failure.en])
 }
 

@@ -1,37 +1,15 @@
 //! What the second official sees of two citizen IDs, and of erasing a citizen.
 
+use tachiai_schemas::Lang;
 use tachiai_schemas::identity::case::{CitizenCaseOf, CitizenCaseShown, CitizenEraseDone, CitizenLinkDone};
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{Lang, Say};
 
+use super::matter;
 use super::words::{self, Look};
 use crate::cli::Global;
 use crate::commands::citizen::view_text;
 use crate::commands::say;
-
-const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
-    match verdict {
-        LinkVerdict::Same => lang.pick("二つの市民IDは同じ方のもの", "two citizen IDs are of one person"),
-        LinkVerdict::Apart => lang.pick("二つの市民IDは別の方のもの", "two citizen IDs are of two people"),
-    }
-}
-
-/// The matter in a line; nothing for those of other rooms.
-pub fn matter_text(lang: Lang, matter: &Matter) -> String {
-    match matter {
-        Matter::LinkCitizens { citizen, other, verdict, commitment: _ } => format!("{}  {citizen}  {other}", verdict_name(lang, *verdict)),
-        Matter::EraseCitizen { citizen, ground, commitment: _ } => {
-            let what = lang.pick("市民の記録の消去（元に戻せません）", "erase a citizen (it cannot be undone)");
-            format!("{what}  {citizen}  {}", ground.say(lang))
-        }
-        Matter::Election { .. } | Matter::CandidateOut { .. } | Matter::EnrolCounter { .. } | Matter::RollChange { .. } | Matter::AttendedLook { .. } => {
-            String::new()
-        }
-        Matter::PapersByName { .. } | Matter::DeclareEvent { .. } | Matter::CloseEvent { .. } | Matter::SettleAside { .. } => String::new(),
-        Matter::LinkPeople { .. } | Matter::ErasePerson { .. } | Matter::Grant { .. } => String::new(),
-    }
-}
 
 /// Whether what is shown is what the matter commits to.
 pub fn is_shown(matter: &Matter, shown: Option<&CitizenCaseShown>) -> bool {
@@ -81,7 +59,7 @@ pub fn case_text(lang: Lang, shown: &CitizenCaseShown) -> String {
 /// Says what holds about two IDs.
 pub fn print_linked(global: &Global, done: &CitizenLinkDone) {
     let CitizenLinkDone { citizen, other, verdict } = done;
-    say(global, &serde_json::json!(done), || format!("{}: {citizen} {other}", verdict_name(global.lang(), *verdict)));
+    say(global, &serde_json::json!(done), || format!("{}: {citizen} {other}", matter::citizens_name(global.lang(), *verdict)));
 }
 
 /// Says that a citizen is erased.

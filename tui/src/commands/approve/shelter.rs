@@ -1,67 +1,18 @@
 //! What a second official of the headquarters decides on: a disaster declared, an event closed, two records of one person, what was set aside.
 
-use tachiai_schemas::roster::LinkVerdict;
+use tachiai_schemas::roster::EventId;
 use tachiai_schemas::shelter::case::{AsideDone, AsideVerdict, CaseNow, CaseOf, CaseShown, EraseDone, Outstanding};
-use tachiai_schemas::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown, PersonView};
+use tachiai_schemas::shelter::{EventEnded, EventMade, LinkDone, LinkShown, PersonView};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Lang, Say};
 
 use super::words::{self, Look};
+use super::{Names, matter};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::shelter::aside;
 use crate::commands::shelter::event::{outstanding_text, to_publish};
-
-const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
-    match verdict {
-        LinkVerdict::Same => lang.pick("二つの記録は同じ方のもの", "two records are of one person"),
-        LinkVerdict::Apart => lang.pick("二つの記録は別の方のもの", "two records are of two people"),
-    }
-}
-
-const fn aside_name(lang: Lang, verdict: AsideVerdict) -> &'static str {
-    match verdict {
-        AsideVerdict::Take => lang.pick("取り置かれた記録の引継ぎ", "take over what was set aside"),
-        AsideVerdict::Drop => lang.pick("取り置かれた記録の破棄", "drop what was set aside"),
-    }
-}
-
-/// The matter in a line; nothing for those of other rooms.
-pub fn matter_text(lang: Lang, matter: &Matter) -> String {
-    match matter {
-        Matter::DeclareEvent { spec } => {
-            let EventSpec { kind, title, municipality, began, card: _, min_group: _ } = &**spec;
-            let title = printable(lang.pick(&title.ja, &title.en));
-            format!("{}  {}  {title}  {municipality}  {}", lang.pick("イベントの開始", "declare an event"), kind.say(lang), began.in_japan(lang))
-        }
-        Matter::CloseEvent { event, commitment: _ } => {
-            format!(
-                "{}  {event}",
-                lang.pick(
-                    "イベントの終了（以後は、2人の承認で引き継いだものだけが記録されます）",
-                    "close an event (after it only what two officials take over is recorded)"
-                )
-            )
-        }
-        Matter::SettleAside { event, file, verdict, commitment: _ } => {
-            let file: String = file.hash().to_string().chars().take(16).collect();
-            format!("{}  {event}  {file}", aside_name(lang, *verdict))
-        }
-        Matter::LinkPeople { event, chain, other, verdict, commitment: _ } => format!("{}  {event}  {chain}  {other}", verdict_name(lang, *verdict)),
-        Matter::ErasePerson { event, chain, ground, commitment: _ } => {
-            let what = lang.pick("避難者の記録の消去（元に戻せません）", "erase a person (it cannot be undone)");
-            format!("{what}  {event}  {chain}  {}", ground.say(lang))
-        }
-        Matter::Election { .. }
-        | Matter::CandidateOut { .. }
-        | Matter::EnrolCounter { .. }
-        | Matter::RollChange { .. }
-        | Matter::AttendedLook { .. }
-        | Matter::PapersByName { .. } => String::new(),
-        Matter::Grant { .. } | Matter::LinkCitizens { .. } | Matter::EraseCitizen { .. } => String::new(),
-    }
-}
 
 /// Whether what is shown of a link is what its matter commits to.
 pub fn is_shown(matter: &Matter, link: Option<&LinkShown>) -> bool {
@@ -95,7 +46,7 @@ pub fn is_case_shown(matter: &Matter, shown: Option<&CaseShown>) -> bool {
 }
 
 /// The reason of a case, and what it is about as it stands now.
-pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
+pub fn case_text(lang: Lang, shown: &CaseShown, names: &Names) -> String {
     let CaseShown { case, now } = shown;
     match (&case.of, now) {
         (CaseOf::Aside(request), CaseNow::Aside(opened)) => {
@@ -106,7 +57,11 @@ pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
                 }
             };
             let duty = words::duty(lang, Look::Content, then);
-            format!("{}{}\n{duty}", words::reason(lang, &request.reason), aside::case_text(lang, request, opened))
+            format!(
+                "{}{}\n{duty}",
+                words::reason(lang, &request.reason),
+                aside::case_text(lang, request, opened, &|shelter| names.shelter_name(lang, case.event, shelter))
+            )
         }
         (CaseOf::Close { reason, outstanding }, CaseNow::Close(now)) => {
             let text = |of: &Outstanding| outstanding_text(lang, of);
@@ -120,7 +75,7 @@ pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
                 "What it says of the person is never opened again. Every count and proof stays.",
             );
             let duty = words::duty(lang, Look::Record, then);
-            format!("{}{}{duty}", words::reason(lang, &request.reason), person_text(lang, view))
+            format!("{}{}{duty}", words::reason(lang, &request.reason), person_text(lang, case.event, view, names))
         }
         (CaseOf::Aside(_), CaseNow::Close(_) | CaseNow::Erase(_))
         | (CaseOf::Close { .. }, CaseNow::Aside(_) | CaseNow::Erase(_))
@@ -129,14 +84,14 @@ pub fn case_text(lang: Lang, shown: &CaseShown) -> String {
 }
 
 /// The evidence of a link, and the people as they stand.
-pub fn link_text(lang: Lang, shown: &LinkShown) -> String {
+pub fn link_text(lang: Lang, shown: &LinkShown, names: &Names) -> String {
     let LinkShown { case, people } = shown;
-    let people: String = people.iter().map(|view| person_text(lang, view)).collect();
+    let people: String = people.iter().map(|view| person_text(lang, case.event, view, names)).collect();
     let duty = words::duty(lang, Look::EvidenceAndRecords, ("どちらの履歴も残ります。", "Both histories stay."));
     format!("{}{people}{duty}", words::evidence(lang, &case.request.evidence))
 }
 
-fn person_text(lang: Lang, view: &PersonView) -> String {
+fn person_text(lang: Lang, event: EventId, view: &PersonView, names: &Names) -> String {
     let steps = view.history.iter().map(|step| {
         let known = step.person.as_ref().map_or_else(
             || lang.pick("（内容は失われています）", "(what it said is lost)").to_owned(),
@@ -149,7 +104,7 @@ fn person_text(lang: Lang, view: &PersonView) -> String {
                 format!("{}  {}  {birth}  {}", printable(&person.name), printable(&person.kana), printable(&person.address))
             },
         );
-        format!("    {}  {}  {}  {known}\n", step.time.timestamp().in_japan(lang), step.shelter, step.act.say(lang))
+        format!("    {}  {}  {}  {known}\n", step.time.timestamp().in_japan(lang), names.shelter_name(lang, event, &step.shelter), step.act.say(lang))
     });
     let handles = view.handles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     format!("  {handles}\n{}", steps.collect::<String>())
@@ -161,7 +116,7 @@ pub fn print_declared(global: &Global, client: &Client, made: &EventMade) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event }));
     } else {
-        outln!("{}", global.pick("イベントを開始しました。", "The event is declared."));
+        outln!("{}", global.pick("災害・行事を開始しました。", "The event is declared."));
         outln!("{event}");
         outln!("{}", to_publish(global.lang(), client, *event));
     }
@@ -173,7 +128,7 @@ pub fn print_closed(global: &Global, ended: &EventEnded) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event, "size": size }));
     } else {
-        outln!("{}", global.pick(&format!("イベント {event} を終了しました（記録 {size} 件）。"), &format!("Event {event} is closed with {size} entries.")));
+        outln!("{}", global.pick(&format!("災害・行事 {event} を終了しました（記録 {size} 件）。"), &format!("Event {event} is closed with {size} entries.")));
     }
 }
 
@@ -183,7 +138,7 @@ pub fn print_settled(global: &Global, done: &AsideDone) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event, "file": file, "verdict": verdict, "entries": entries }));
     } else {
-        outln!("{}: {}", aside_name(global.lang(), *verdict), entries.len());
+        outln!("{}: {}", matter::aside_name(global.lang(), *verdict), entries.len());
     }
 }
 
@@ -193,7 +148,7 @@ pub fn print_linked(global: &Global, done: &LinkDone) {
     if global.json {
         outln!("{}", serde_json::json!({ "event": event, "chain": chain, "other": other, "verdict": verdict, "leaf": leaf }));
     } else {
-        outln!("{}: {chain} {other}", verdict_name(global.lang(), *verdict));
+        outln!("{}: {chain} {other}", matter::people_name(global.lang(), *verdict));
     }
 }
 
@@ -217,7 +172,7 @@ mod tests {
     use tachiai_schemas::roster::hand_in::{Aside, SetAside};
     use tachiai_schemas::roster::report::HowCounted;
     use tachiai_schemas::roster::report::ReportContent;
-    use tachiai_schemas::roster::{ChainId, EventId};
+    use tachiai_schemas::roster::{ChainId, LinkVerdict};
     use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideRequest, AsideSaid, AsideStanding, Case};
     use tachiai_schemas::shelter::{AsideView, LinkCase, LinkRequest, Way};
 
@@ -282,7 +237,7 @@ mod tests {
         assert!(!is_case_shown(&take, Some(&shown(&case, CaseNow::Aside(opened(31))))), "other content");
         assert!(!is_case_shown(&of(AsideVerdict::Drop), Some(&shown(&case, CaseNow::Aside(opened(30))))), "another verdict");
         assert!(!is_case_shown(&take, Some(&shown(&case, out()))) && !is_case_shown(&take, None));
-        let text = case_text(Lang::En, &shown(&case, CaseNow::Aside(opened(30))));
+        let text = case_text(Lang::En, &shown(&case, CaseNow::Aside(opened(30))), &Names::default());
         assert!(text.contains("媒体") && text.contains("heads: 30"), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use tachiai_schemas::{Lang, Timestamp};
 use super::status::{phase_name, where_it_stands};
 use crate::cli::{Global, WhichElection};
 use crate::client::Answer;
-use crate::commands::approve::compared;
+use crate::commands::approve::{self, Names};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -22,10 +22,12 @@ pub(super) fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Ex
         Answer::Accepted(body) => {
             let pending: Pending = serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?;
             say(global, &serde_json::json!(pending), || {
-                let [label, value] = compared(global.lang(), &pending.message);
+                let lang = global.lang();
                 format!(
-                    "{}\n{label}: {value}\n{}: tachiai approve {}",
-                    act_waits(global.lang(), act),
+                    "{}\n{}\n  {}\n{}: tachiai approve {}",
+                    act_waits(lang, act),
+                    approve::describe(lang, &pending, &Names::of(&client, [&pending.matter])),
+                    approve::value_text(lang, &pending),
                     global.pick("承認する職員のコマンド", "the other official runs"),
                     pending.id
                 )
@@ -36,8 +38,7 @@ pub(super) fn act(global: &Global, which: &WhichElection, act: Act) -> Result<Ex
 }
 
 /// What is said of an act that waits for a second official.
-#[must_use]
-pub fn act_waits(lang: Lang, act: Act) -> String {
+fn act_waits(lang: Lang, act: Act) -> String {
     format!("{}: {}", act_name(lang, act), lang.pick("別の職員の承認を待っています", "waiting for another official's approval"))
 }
 

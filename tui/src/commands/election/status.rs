@@ -7,7 +7,7 @@ use tachiai_schemas::{ElectionId, Lang, Refusal};
 use super::acts::fingerprint_label;
 use crate::cli::Global;
 use crate::client::Client;
-use crate::commands::approve::describe;
+use crate::commands::approve::{Names, line};
 use crate::commands::count::out_line;
 use crate::commands::say;
 use crate::commands::vote::authority_notice;
@@ -89,8 +89,10 @@ pub(super) fn print_status(global: &Global, s: &ElectionStatus) {
                 l.pick(&title.ja, &title.en)
             ));
         }
+        let mut names = Names::default();
+        names.election(s.summary.election, &s.summary.title);
         for p in &s.pending {
-            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), describe(l, p, None)));
+            lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), line(l, p, &names)));
         }
         lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
         lines.join("\n")

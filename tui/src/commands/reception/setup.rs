@@ -331,7 +331,7 @@ pub fn troubles(lang: Lang, reception: &Reception, synced: &Synced) -> Vec<Strin
     if aside.iter().any(|one| one.reason == Aside::Closed) {
         lines.push(
             lang.pick(
-                "終了後に届いた登録は、失われずに災害対策本部で取り置かれています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
+                "終了後に届いた登録は、失われずに災害対策本部で保留になっています。引き継ぐには2人の承認が要ります（tachiai shelter aside）。災害対策本部に伝えてください。",
                 "What came after the close is kept aside by the appliance, and not lost. Two officials take it over (tachiai shelter aside). Tell headquarters.",
             )
             .to_owned(),

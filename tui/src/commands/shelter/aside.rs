@@ -1,6 +1,7 @@
 //! What was set aside of hand-ins: listed, opened, and by two officials taken over or dropped.
 
 use clap::{Args, Subcommand};
+use tachiai_schemas::roster::ShelterId;
 use tachiai_schemas::roster::hand_in::SetAside;
 use tachiai_schemas::shelter::AsideView;
 use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideRequest, AsideSaid, AsideStanding, AsideVerdict};
@@ -79,7 +80,7 @@ impl AsideCommand {
             Self::List { which } => {
                 let asides: Vec<AsideView> = client.get(&which.path(&client, "/aside")?, None)?;
                 say(global, &serde_json::json!(asides), || match asides.is_empty() {
-                    true => l.pick("取り置かれたものはありません。", "Nothing was set aside.").to_owned(),
+                    true => l.pick("保留になったものはありません。", "Nothing was set aside.").to_owned(),
                     false => asides.iter().map(|view| view_text(l, view)).collect::<Vec<_>>().join("\n"),
                 });
                 Ok(Exit::Done)
@@ -105,12 +106,12 @@ fn open(client: &Client, which: &WhichEvent, file: &str) -> Result<AsideOpened, 
     match (named.next(), named.next()) {
         (Some(view), None) => client.get(&format!("{base}/{}", view.file), None),
         (None, _) => Err(Failure::refused(
-            "そのような取り置きはありません（tachiai shelter aside list）。",
+            "そのような保留はありません（tachiai shelter aside list）。",
             "nothing like that was set aside (see `tachiai shelter aside list`).",
         )),
         (Some(_), Some(_)) => Err(Failure::new(
             Exit::Usage,
-            "その始まりに当てはまる取り置きが複数あります。もう少し長く指定してください。",
+            "その始まりに当てはまる保留が複数あります。もう少し長く指定してください。",
             "several hand-ins begin so. Give more of the hash.",
         )),
     }
@@ -143,7 +144,7 @@ impl Decide {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
         let request = AsideRequest { file: opened.view.file, entries, content: HashBytes::from(content), verdict, reason };
-        event::waiting(global, client.act::<_, Pending>(&which.path(client, "/aside")?, &request)?)
+        event::waiting(global, client, client.act::<_, Pending>(&which.path(client, "/aside")?, &request)?)
     }
 }
 
@@ -203,13 +204,13 @@ fn standing_text(l: Lang, standing: AsideStanding) -> String {
     }
 }
 
-fn entry_text(l: Lang, entry: &AsideEntry) -> String {
+fn entry_text(l: Lang, entry: &AsideEntry, called: &dyn Fn(&ShelterId) -> String) -> String {
     let AsideEntry { content: AsideContent { aside, source: _, time, entered: _, said: what }, standing } = entry;
     let time = time.map_or_else(|| "-".to_owned(), |time| time.timestamp().in_japan(l));
     let what = match what {
-        AsideSaid::Person { chain, shelter, act, person } => format!("{chain}  {shelter}  {}  {}", act.say(l), person_text(l, person)),
-        AsideSaid::Report { shelter, content } => format!("{shelter}  {}", content_text(l, content)),
-        AsideSaid::Shelter { state } => format!("{}  {}", state.shelter, state.state.say(l)),
+        AsideSaid::Person { chain, shelter, act, person } => format!("{chain}  {}  {}  {}", called(shelter), act.say(l), person_text(l, person)),
+        AsideSaid::Report { shelter, content } => format!("{}  {}", called(shelter), content_text(l, content)),
+        AsideSaid::Shelter { state } => format!("{}  {}", printable(l.pick(&state.name.ja, &state.name.en)), state.state.say(l)),
         AsideSaid::Unopened { chain } => format!("{chain}  {}", l.pick("（内容がありません）", "(its content is missing)")),
         AsideSaid::Answers { chain } => {
             format!("{chain}  {}", l.pick("（問診の回答です。引き継げないため、もう一度聞き取ってください）", "(answers cannot be taken over; ask again)"))
@@ -221,14 +222,14 @@ fn entry_text(l: Lang, entry: &AsideEntry) -> String {
 
 /// A hand-in that was opened.
 fn opened_text(l: Lang, opened: &AsideOpened) -> String {
-    let entries = opened.entries.iter().map(|entry| entry_text(l, entry)).collect::<Vec<_>>().join("\n");
+    let entries = opened.entries.iter().map(|entry| entry_text(l, entry, &ToString::to_string)).collect::<Vec<_>>().join("\n");
     format!("{}\n{entries}", head_text(l, &opened.view))
 }
 
-/// The entries of a case, for the second official.
-pub fn case_text(l: Lang, request: &AsideRequest, opened: &AsideOpened) -> String {
+/// The entries of a case, for the second official, with the shelters as they are called.
+pub fn case_text(l: Lang, request: &AsideRequest, opened: &AsideOpened, called: &dyn Fn(&ShelterId) -> String) -> String {
     let of = |entry: &&AsideEntry| request.entries.contains(&entry.content.aside.index);
-    let entries = opened.entries.iter().filter(of).map(|entry| entry_text(l, entry)).collect::<Vec<_>>().join("\n");
+    let entries = opened.entries.iter().filter(of).map(|entry| entry_text(l, entry, called)).collect::<Vec<_>>().join("\n");
     format!("{}\n{entries}", head_text(l, &opened.view))
 }
 

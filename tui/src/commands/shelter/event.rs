@@ -139,13 +139,13 @@ impl Close {
             }
         };
         let question = global.pick(
-            "終了すると、以後に届いたものは取り置かれ、2人の承認で引き継いだものだけが記録されます。同じ方の2つの記録をまとめることはできます。退所は、終了前の日時（at=）の受付票として端末で入力し、引き継ぎます。食い違いの解消と避難所の開設はできなくなります。申請しますか？ [y/N] ",
+            "終了すると、以後に届いたものは保留になり、2人の承認で引き継いだものだけが記録されます。同じ方の2つの記録をまとめることはできます。退所は、終了前の日時（at=）の受付票として端末で入力し、引き継ぎます。食い違いの解消と避難所の開設はできなくなります。申請しますか？ [y/N] ",
             "Once closed, what comes is set aside, and only what two officials take over is recorded. Two records can still be found to be of one person. Who left is entered at a terminal as a form of before the close (at=) and taken over. No conflict can be settled and no shelter opened any more. Ask for it? [y/N] ",
         );
         if !yes && !ask_yes(question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
-        waiting(global, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
+        waiting(global, client, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
     }
 }
 
@@ -174,7 +174,7 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
         lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
     }
     if *asides > 0 {
-        lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の取り置き", "set aside, undecided")));
+        lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の保留", "set aside, undecided")));
     }
     if *conflicts > 0 {
         lines.push(format!("  {}: {conflicts} (tachiai shelter person conflicts)", l.pick("食い違い", "conflicts")));
@@ -183,19 +183,20 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
 }
 
 /// Says that a second official is awaited.
-pub(in crate::commands) fn waiting(global: &Global, answer: Answer<Pending>) -> Result<Exit, Failure> {
+pub(in crate::commands) fn waiting(global: &Global, client: &Client, answer: Answer<Pending>) -> Result<Exit, Failure> {
     let pending = match answer {
         Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))?,
         Answer::Done(pending) => pending,
     };
-    print_pending(global, &pending);
+    print_pending(global, client, &pending);
     Ok(Exit::Waiting)
 }
 
-fn print_pending(global: &Global, pending: &Pending) {
+fn print_pending(global: &Global, client: &Client, pending: &Pending) {
     say(global, &serde_json::json!(pending), || {
-        let next = global.pick("承認する職員のコマンド", "the other official runs");
-        format!("{}\n{next}: tachiai approve {}", approve::describe(global.lang(), pending, None), pending.id)
+        let (lang, next) = (global.lang(), global.pick("承認する職員のコマンド", "the other official runs"));
+        let text = approve::describe(lang, pending, &approve::Names::of(client, [&pending.matter]));
+        format!("{text}\n  {}\n{next}: tachiai approve {}", approve::value_text(lang, pending), pending.id)
     });
 }
 
@@ -235,7 +236,7 @@ impl Declare {
                 Ok(Exit::Done)
             }
             EventAsked::Waiting { pending } => {
-                print_pending(global, pending);
+                print_pending(global, client, pending);
                 Ok(Exit::Waiting)
             }
         }
@@ -332,7 +333,7 @@ fn view_text(l: Lang, view: &EventView) -> String {
         });
     }
     if *aside > 0 {
-        lines.push(format!("{}: {aside} (tachiai shelter aside list)", l.pick("取り置かれた引き渡し", "hand-ins with something set aside")));
+        lines.push(format!("{}: {aside} (tachiai shelter aside list)", l.pick("保留のある引き渡し", "hand-ins with something set aside")));
     }
     lines.join("\n")
 }

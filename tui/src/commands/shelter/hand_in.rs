@@ -55,13 +55,8 @@ fn answer_text(l: Lang, answer: &HandInAnswer) -> String {
         Copied::No => "",
         Copied::Twice => l.pick("  ⚠ 同じ名前で2台が書いています", "  ! two write under this name"),
     };
-    let mut lines = vec![format!(
-        "{}: {taken}  {}: {known}  {}: {}{copied}",
-        l.pick("新規", "new"),
-        l.pick("受取済み", "known"),
-        l.pick("取り置き", "set aside"),
-        aside.len()
-    )];
+    let mut lines =
+        vec![format!("{}: {taken}  {}: {known}  {}: {}{copied}", l.pick("新規", "new"), l.pick("受取済み", "known"), l.pick("保留", "set aside"), aside.len())];
     lines.extend(aside.iter().map(|aside| aside_text(l, aside)));
     lines.join("\n")
 }

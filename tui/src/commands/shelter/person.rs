@@ -86,7 +86,7 @@ impl Erase {
         let handle = self.which.handle(client, &self.handle)?;
         let path = self.which.path(client, &format!("/people/{handle}/erase"))?;
         let reason = self.who.tell(global, &[REASON], |_, _| true)?.need(REASON)?;
-        super::event::waiting(global, client.act::<_, Pending>(&path, &EraseRequest { ground: self.ground, reason })?)
+        super::event::waiting(global, client, client.act::<_, Pending>(&path, &EraseRequest { ground: self.ground, reason })?)
     }
 }
 
@@ -377,7 +377,7 @@ impl Link {
         let evidence = self.who.tell(global, &[EVIDENCE], |_, _| true)?.need(EVIDENCE)?;
         let verdict = if self.same { LinkVerdict::Same } else { LinkVerdict::Apart };
         let request = LinkRequest { chain, other, verdict, evidence };
-        super::event::waiting(global, client.act::<_, Pending>(&path, &request)?)
+        super::event::waiting(global, &client, client.act::<_, Pending>(&path, &request)?)
     }
 }
 

@@ -55,6 +55,8 @@ key-next-step = ask for the next step
 key-read-on = read on
 key-close = close
 key-yes = do it
+key-sure = yes
+key-not = no
 key-no = leave it
 
 # Why a key does nothing
@@ -71,22 +73,24 @@ off-missing = first: { $what }
 # Popups
 help-title = Help — { $screen }
 help-screen = Keys of this screen
+help-confirm = Where something is to be confirmed, y is yes and Esc is no; where a word is asked for, type it and press Enter. A long text is decided on once its end was shown. Esc in a form that was filled in asks once before that is lost.
 help-off = not now: { $why }
 palette-title = Commands
 palette-none = no such command
 palette-hint = kana, romaji and kanji are all found
 profile-title = Choose a profile
 profile-ask = Where profile.toml is (in the folder that tachiaid staff add makes)
-confirm-type = This cannot be undone. To approve, type { $word } and press Enter.
+confirm-type = To approve, type { $word } and press Enter.
 confirm-type-own = This cannot be undone. To do it, type { $word } and press Enter.
 next-title = Ask for the next step?
-confirm-more = ↓ { $n } more lines. Show them to the end (PgDn) to approve.
-confirm-unread = Show it to the end before approving (PgUp, PgDn).
+confirm-more = ↓ { $n } more lines. { $key } or PgDn reads on.
+confirm-unread = Some lines were not in sight yet. Go back with PgUp and read them.
 confirm-empty = Type { $word } before you press Enter.
 confirm-differs = What you typed is not { $word }. Type it again.
 confirm-title = Approve?
 failed-title = This could not be done
 done-title = Done
+asked-title = Asked for; it waits for approval
 
 # Connection
 connection-none = Not connected yet.
@@ -158,7 +162,7 @@ state-closed = closed
 
 # Approvals
 approvals-none = Nothing waits for approval.
-approvals-none-hint = When another official asks for something that cannot be undone, it is shown here.
+approvals-none-hint = When another official asks for something on which two decide, it is shown here.
 approvals-loading = Asking what it says…
 approvals-id = Request
 approvals-by = Asked by
@@ -384,7 +388,10 @@ share-basis = Legal basis
 share-event = Event
 share-every-event = every event
 share-shelters = Shelters
-share-shelters-hint = IDs of shelters, with spaces; empty is all
+share-shelters-hint = Type a name to find one, Space chooses it (← → move; as many as you like). None chosen is all of them
+several-all = all
+several-none = Nothing fits.
+several-more = { $n } in all; ← → move, typing finds
 share-of = Who
 share-of-hint = care, disability, medical, …, everybody, persons; several with spaces
 share-fields = Fields
@@ -425,8 +432,7 @@ give-sure = Give it?
 wrong-empty = something belongs here
 wrong-name = small letters, digits and hyphens alone
 wrong-recipient = a public key that begins with age1 belongs here
-wrong-shelters = check the IDs of the shelters
-wrong-shelters-event = choose the event of these shelters too
+wrong-shelters-event = these shelters are not of the event that is chosen above: choose that, or take the marks away
 wrong-of = check who is meant (such as care)
 wrong-fields = check the fields (such as name birth)
 wrong-fields-granted = only fields of the grant belong here
@@ -887,6 +893,9 @@ off-no-objection = choose the line of an objection
 off-decided = it is decided already
 leave-title = Leave what you filled in?
 leave-text = Nothing is created yet. What you filled in is lost if you leave.
+leave-form-text = Nothing was sent yet. What you filled in is lost if you close it.
+
+    y: close it and lose that    Esc: back to the form
 create-said = Enter: next line. PgDn: next page. Ctrl-S checks all and shows the ballot.
 create-remove-title = Remove this page?
 create-remove-page = What you filled in on this page goes. Ctrl-Z puts it back.

@@ -72,6 +72,8 @@ key-next-step = 次の段階を申請
 key-read-on = 続きを読む
 key-close = 閉じる
 key-yes = 実行
+key-sure = はい
+key-not = いいえ
 key-no = やめる
 
 # Why a key does nothing
@@ -88,22 +90,24 @@ off-missing = 先に: { $what }
 # Popups
 help-title = ヘルプ — { $screen }
 help-screen = この画面のキー
+help-confirm = 確認の窓では、y が「はい」、Esc が「いいえ」です。文字の入力を求める窓では、入力して Enter を押します。長い文は、終わりまで表示してから決められます。入力の途中で Esc を押すと、捨てるかどうかを1回だけ尋ねます。
 help-off = 使えません: { $why }
 palette-title = コマンド
 palette-none = 当てはまるコマンドがありません
 palette-hint = かな・ローマ字・漢字で探せます
 profile-title = プロファイルを選ぶ
 profile-ask = profile.toml の場所（tachiaid staff add が作るフォルダーにあります）
-confirm-type = 取り消せません。承認するには { $word } と入力して Enter を押してください。
+confirm-type = 承認するには { $word } と入力して Enter を押してください。
 confirm-type-own = 元に戻せません。実行するには { $word } と入力して Enter を押してください。
 next-title = 次の段階を申請しますか
-confirm-more = ↓ あと { $n }行。PgDn で終わりまで表示すると承認できます。
-confirm-unread = 終わりまで表示してから承認できます（PgUp・PgDn）。
+confirm-more = ↓ あと { $n }行。{ $key } か PgDn で続きを読みます。
+confirm-unread = 表示していない行があります。PgUp で戻って読んでください。
 confirm-empty = { $word } と入力してから Enter を押してください。
 confirm-differs = 入力した文字が { $word } と違います。もう一度入力してください。
 confirm-title = 承認の確認
 failed-title = できませんでした
 done-title = 完了しました
+asked-title = 申請しました（承認待ち）
 
 # Connection
 connection-none = まだ接続していません。
@@ -175,7 +179,7 @@ state-closed = 閉鎖
 
 # Approvals
 approvals-none = 承認待ちはありません。
-approvals-none-hint = 別の職員が取り消せない操作を申請すると、ここに内容が出ます。
+approvals-none-hint = 2人の職員で決めることを別の職員が申請すると、ここに内容が出ます。
 approvals-loading = 内容を問い合わせています…
 approvals-id = 申請
 approvals-by = 申請者
@@ -415,10 +419,13 @@ share-agency = 機関
 share-state = 状態
 share-purpose = 目的
 share-basis = 法的根拠
-share-event = イベント
-share-every-event = すべてのイベント
+share-event = 災害・行事
+share-every-event = すべての災害・行事
 share-shelters = 避難所
-share-shelters-hint = 避難所のIDを空白で区切って。空欄はすべて
+share-shelters-hint = 名前を入力して探し、スペースで選びます（←→ で移動、いくつでも）。何も選ばなければ、すべて
+several-all = すべて
+several-none = 当てはまるものがありません。
+several-more = 全部で { $n }か所。←→ で移動、入力で絞り込み
 share-of = 対象
 share-of-hint = 要介護・要支援、障害、…、全員、個人 から。空白で区切って複数可
 share-fields = 項目
@@ -459,15 +466,14 @@ give-sure = 提供しますか？
 wrong-empty = 入力してください
 wrong-name = 英小文字・数字・ハイフンだけの名前にしてください
 wrong-recipient = age1 で始まる公開鍵を入れてください
-wrong-shelters = 避難所のIDを確かめてください
-wrong-shelters-event = 避難所を選ぶときはイベントも選んでください
+wrong-shelters-event = 選んだ避難所は、上で選んだ災害・行事のものではありません。災害・行事を選び直すか、避難所の選択を外してください
 wrong-of = 対象を確かめてください（例 要介護・要支援）
 wrong-fields = 項目を確かめてください（例 氏名 生年月日）
 wrong-fields-granted = 提供許可にある項目だけを入れてください
 wrong-time = 2026-12-01 17:00 のように書いてください
 wrong-until = 始まりより後にしてください
 wrong-forms = FHIR は消防と医療機関だけに渡せます
-wrong-event = 開いているイベントがありません
+wrong-event = 開いている災害・行事がありません
 wrong-persons = 識別子を確かめてください（避難者の画面にあります）
 wrong-file-there = その名前のファイルがもうあります
 wrong-code = 市民IDのコードを確かめてください
@@ -479,7 +485,7 @@ alert-unread = まだ読まれていません
 alert-by = { $agency }  { $time }
 alert-reason = 理由: { $reason }
 alert-read = 問診票が読まれた時刻: { $read }
-alert-whom = 対象: イベント { $event }  識別子 { $chain }
+alert-whom = 対象: 災害・行事 { $event }  識別子 { $chain }
 alert-times = 閲覧
 alert-why = 理由
 
@@ -998,6 +1004,9 @@ off-no-objection = 異議の申出の行を選んでください
 off-decided = 決定済みです
 leave-title = 入力を捨てますか
 leave-text = まだ作成していません。戻ると入力した内容は残りません。
+leave-form-text = まだ送っていません。閉じると入力した内容は残りません。
+
+    y: 捨てて閉じる　　Esc: 入力に戻る
 create-said = Enter 次の欄　PgUp・PgDn ページ　Ctrl-S で全部を確かめ、票の見本を出します
 create-remove-title = このページを除きますか
 create-remove-page = このページに入力した内容を除きます。Ctrl-Z で戻せます。

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::Turn;
+use super::{Leaving, Turn};
 use crate::console::action::Action;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -30,6 +30,10 @@ pub struct Ask {
     title: &'static str,
     said: String,
     form: Form,
+    /// The form before anything was filled in.
+    before: Form,
+    /// Whether it is asked at the moment if what was filled in is to be lost.
+    leaving: bool,
     read: Reader,
     /// Why it was refused as it was filled in.
     refused: Option<String>,
@@ -39,13 +43,17 @@ impl Ask {
     /// Under a title, with something said above the form, which may be nothing; `read` makes of the form what is done.
     #[must_use]
     pub fn new(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<Problem>> + 'static) -> Self {
-        Self { title, said, form, read: Reader::Labels(Box::new(read)), refused: None }
+        Self::of(title, said, form, Reader::Labels(Box::new(read)))
     }
 
     /// The same for a form with lines of the same label, such as one for each candidate: what is wrong is said by their places.
     #[must_use]
     pub fn by_place(title: &'static str, said: String, form: Form, read: impl Fn(&Desk, &Form) -> Result<Turn, Vec<(usize, String)>> + 'static) -> Self {
-        Self { title, said, form, read: Reader::Places(Box::new(read)), refused: None }
+        Self::of(title, said, form, Reader::Places(Box::new(read)))
+    }
+
+    fn of(title: &'static str, said: String, form: Form, read: Reader) -> Self {
+        Self { title, said, before: form.clone(), form, leaving: false, read, refused: None }
     }
 
     /// The same, as it was filled in, with the reason why that was refused.
@@ -63,6 +71,9 @@ impl Ask {
     /// The keys.
     #[must_use]
     pub fn keys(&self) -> Vec<Binding> {
+        if self.leaving {
+            return Leaving::FILLED.keys(Action::Back);
+        }
         vec![
             Binding::new(Key::Enter, Action::Open, "key-next-line"),
             Binding::new(Key::Ctrl('s'), Action::Submit, "key-submit"),
@@ -72,8 +83,17 @@ impl Ask {
 
     /// Takes a key.
     pub fn key(&mut self, desk: &Desk, key: Key) -> Turn {
+        if self.leaving {
+            match key.as_command() {
+                Key::Char('y') => return Turn::Close,
+                Key::Esc => self.leaving = false,
+                _ => {}
+            }
+            return Turn::Stay;
+        }
         if key == Key::Esc {
-            return Turn::Close;
+            self.leaving = !self.form.says_the_same(&self.before);
+            return if self.leaving { Turn::Stay } else { Turn::Close };
         }
         if self.form.key(key) == Taken::Submit {
             match &self.read {
@@ -92,7 +112,9 @@ impl Ask {
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
-        self.form.paste(text);
+        if !self.leaving {
+            self.form.paste(text);
+        }
     }
 
     /// Draws it.
@@ -115,5 +137,8 @@ impl Ask {
         }
         let above = u16::try_from(above).unwrap_or(u16::MAX).min(inner.height);
         self.form.draw(desk, frame, Rect { y: inner.y + above, height: inner.height - above, ..inner });
+        if self.leaving {
+            Leaving::FILLED.draw(desk, frame);
+        }
     }
 }

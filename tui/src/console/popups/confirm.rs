@@ -1,4 +1,4 @@
-//! Is it meant? What cannot be undone is read to its end first, and a word of it is typed.
+//! Is it meant? All of it is read to its end first. Where a word of it is typed, Enter means it, and everywhere else `y`.
 
 use std::cell::Cell;
 
@@ -43,8 +43,6 @@ pub struct Sure {
 /// The question.
 pub struct Confirm {
     meant: Meant,
-    /// The key that means it.
-    by: Key,
     field: Field,
     /// What is wrong with the word that was typed when it was meant.
     wrong: Option<&'static str>,
@@ -79,14 +77,18 @@ impl Confirm {
     }
 
     fn of(meant: Meant) -> Self {
-        Self { meant, by: Key::Enter, field: Field::default(), wrong: None, from: 0, sight: Cell::default() }
+        Self { meant, field: Field::default(), wrong: None, from: 0, sight: Cell::default() }
     }
 
-    /// The same after a form, by a key that is none of a form's, unless a word is typed.
-    #[must_use]
-    pub fn after_form(self) -> Self {
-        let by = if self.word().is_none() { Key::Char('y') } else { self.by };
-        Self { by, ..self }
+    /// The key that means it: no Enter that was meant for a form before it, unless a word is typed.
+    fn by(&self) -> Key {
+        if self.word().is_none() { Key::Char('y') } else { Key::Enter }
+    }
+
+    /// Whether a key reads on while there is more to be read: one that would mean it, and nothing that is typed.
+    fn reads_on(&self, key: Key) -> bool {
+        let key = key.as_command();
+        !self.is_read() && (key == Key::Enter || (self.word().is_none() && matches!(key, Key::Char('y' | ' ' | '\u{3000}'))))
     }
 
     fn text(&self) -> &[String; 2] {
@@ -106,7 +108,7 @@ impl Confirm {
     fn labels(&self) -> [&'static str; 3] {
         match &self.meant {
             Meant::Approve(_) => ["confirm-title", "key-approve", "confirm-type"],
-            Meant::Do(sure) => [sure.title, "key-yes", "confirm-type-own"],
+            Meant::Do(sure) => [sure.title, if sure.word.is_none() { "key-sure" } else { "key-yes" }, "confirm-type-own"],
         }
     }
 
@@ -131,13 +133,12 @@ impl Confirm {
 
     /// The keys.
     #[must_use]
-    pub fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let unread = (!self.is_read()).then(|| desk.say("confirm-unread"));
-        vec![
-            Binding::new(self.by, Action::Approve, self.labels()[1]).off(unread),
-            Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
-            Binding::new(Key::Esc, Action::Back, "key-no"),
-        ]
+    pub fn keys(&self) -> Vec<Binding> {
+        let not = Binding::new(Key::Esc, Action::Back, if self.word().is_none() { "key-not" } else { "key-no" });
+        if self.is_read() {
+            return vec![Binding::new(self.by(), Action::Approve, self.labels()[1]), not];
+        }
+        vec![Binding::new(self.by(), Action::PageDown, "key-read-on"), not]
     }
 
     /// Takes a key.
@@ -146,7 +147,8 @@ impl Confirm {
         let page = rows.max(1);
         let from = match key {
             Key::Esc => return Turn::Close,
-            key if key.as_command() == self.by && self.is_read() => match self.wrong_word() {
+            key if self.reads_on(key) => self.from + page,
+            key if key.as_command() == self.by() && self.is_read() => match self.wrong_word() {
                 None => return self.meant(),
                 wrong => {
                     self.wrong = wrong;
@@ -200,7 +202,7 @@ impl Confirm {
         let between = match (left, self.is_read()) {
             (0, true) => Line::styled(wrong, look.style(Tone::Bad)),
             (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
-            (left, _) => Line::styled(desk.with("confirm-more", &[("n", left.to_string())]), look.style(Tone::Warn)),
+            (left, _) => Line::styled(desk.with("confirm-more", &[("n", left.to_string()), ("key", self.by().shown())]), look.style(Tone::Warn)),
         };
         for (y, line) in (area.bottom()..inner.bottom().saturating_sub(1)).zip(std::iter::once(&between).chain(&below)) {
             frame.buffer_mut().set_line(inner.x, y, line, inner.width);

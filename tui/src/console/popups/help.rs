@@ -12,6 +12,9 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
 use crate::console::widgets::popup;
 
+/// So many lines stand below the keys at most.
+const RULE: usize = 8;
+
 /// How far a page goes.
 const PAGE: usize = 10;
 
@@ -32,9 +35,9 @@ impl Help {
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Turn {
         match key {
-            Key::Down | Key::Char('j') => self.from = (self.from + 1).min(self.keys.len()),
+            Key::Down | Key::Char('j') => self.from = (self.from + 1).min(self.keys.len() + RULE),
             Key::Up | Key::Char('k') => self.from = self.from.saturating_sub(1),
-            Key::PageDown => self.from = (self.from + PAGE).min(self.keys.len()),
+            Key::PageDown => self.from = (self.from + PAGE).min(self.keys.len() + RULE),
             Key::PageUp => self.from = self.from.saturating_sub(PAGE),
             _ => return Turn::Close,
         }
@@ -65,6 +68,9 @@ impl Help {
                 );
             }
         }
+        let rule = lines(&desk.say("help-confirm"), cells);
+        text.push(Line::default());
+        text.extend(rule.into_iter().map(|line| Line::styled(line, look.style(Tone::Dim))));
         let rows = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_add(2);
         let inner = popup::open(frame, look, &desk.with("help-title", &[("screen", self.screen.clone())]), 72, rows.min(frame.area().height.saturating_sub(2)));
         let from = self.from.min(text.len().saturating_sub(usize::from(inner.height)));

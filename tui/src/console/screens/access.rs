@@ -62,7 +62,7 @@ impl Access {
             let fields = access.fields.iter().map(|field| field_name(lang, field)).collect::<Vec<_>>().join(lang.pick("、", ", "));
             said.push(desk.with("access-fields", &[("fields", fields)]));
         }
-        let event = access.event.map_or_else(String::new, |event| format!("  {event}"));
+        let event = access.event.map_or_else(String::new, |event| format!("  {}", desk.names().event_with_id(lang, event)));
         said.push(desk.with("access-leaf", &[("n", leaf.to_string()), ("event", event)]));
         said.iter().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))).collect()
     }
@@ -142,7 +142,7 @@ impl Screen for Access {
         let below = BELOW.min(area.height / 2);
         let table = Rect { y: area.y + 1, height: area.height.saturating_sub(below + 1), ..area };
         let column = |key: &str, width| Column { head: desk.say(key), width };
-        let columns = [column("share-at", Width::Cells(22)), column("access-who", Width::Cells(20)), column("access-how", Width::Rest)];
+        let columns = [column("share-at", Width::Cells(22)), column("access-who", Width::Cells(21)), column("access-how", Width::Rest)];
         table::draw(frame, table, desk, &columns, records.len(), Some(self.chosen.min(records.len().saturating_sub(1))), |place| {
             let Some(record) = records.get(place) else { return Vec::new() };
             [record.at.in_japan(desk.lang()), who(desk, &record.access), record.access.how.say(desk.lang())].into_iter().map(Cell::from).collect()

@@ -166,16 +166,13 @@ impl Approvals {
         ];
         let chosen = self.chosen.min(waiting.len().saturating_sub(1));
         table::draw(frame, area, desk, &columns, waiting.len(), Some(chosen), |place| {
-            let Some(Waiting { shown, text: [ja, en], message: _ }) = waiting.get(place) else { return Vec::new() };
+            let Some(Waiting { shown, head: [ja, en], text: _, message: _ }) = waiting.get(place) else { return Vec::new() };
             let pending = &shown.pending;
-            // The first line is the matter with its ID before it, and who asked and when behind; these have columns of their own.
-            let what = desk.lang().pick(ja, en).lines().next().unwrap_or_default();
-            let behind = format!("  {}  {}", pending.requested_by, pending.requested_at.in_japan(desk.lang()));
-            let what = what.strip_prefix(&pending.id).unwrap_or(what);
-            let what = what.strip_suffix(&behind).unwrap_or(what).trim();
+            let what = desk.lang().pick(ja, en).to_owned();
+            // An official who sees no more of an election than the status says reads its title here nevertheless.
             let what = match election(desk, waiting.get(place)) {
                 Some((id, title)) => what.replace(&id, &title),
-                None => what.to_owned(),
+                None => what,
             };
             let cells = [pending.id.clone(), what, printable(&pending.requested_by), desk.age_there(pending.requested_at)];
             cells.into_iter().map(Cell::from).collect()
@@ -187,7 +184,9 @@ impl Approvals {
 fn detail(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
     let [ja, en] = &waiting.text;
     let mut text: Vec<Line<'static>> = lines(desk.lang().pick(ja, en), cells).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
-    if let Some((_, title)) = election(desk, Some(waiting)) {
+    if let Some((_, title)) = election(desk, Some(waiting))
+        && !desk.lang().pick(ja, en).contains(&title)
+    {
         text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), desk.look.style(Tone::Strong)));
     }
     text

@@ -7,11 +7,13 @@ use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
 use tachiai_schemas::identity::citizen::CitizenView;
 use tachiai_schemas::roster::LinkVerdict;
 use tachiai_schemas::shelter::case::EraseGround;
-use tachiai_schemas::{CitizenId, Lang, Say};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Bytes, CitizenId, Lang, Say};
 
 use super::sharing::{answer, failure};
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::approve::{Names, matter};
 use crate::commands::citizen::{ToPrint, code, view_text};
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
@@ -176,15 +178,10 @@ fn link(desk: &Desk, view: &CitizenView) -> Popup {
         let (Some(other), true) = (other, problems.is_empty()) else { return Err(problems) };
         let verdict = if form.chosen("citizen-verdict") == 0 { LinkVerdict::Same } else { LinkVerdict::Apart };
         let text = [Lang::Ja, Lang::En].map(|lang| {
-            let what = match verdict {
-                LinkVerdict::Same => lang.pick("同じ人とする", "Of one person"),
-                LinkVerdict::Apart => lang.pick("別の人とする", "Of two people after all"),
-            };
-            let note = lang.pick(
-                "もう一人の職員が承認すると実行されます。同じ手順で元に戻せます。",
-                "It is done when a second official approves it, and is undone in the same way.",
-            );
-            format!("{what}\n{who}\n{citizen}\n{other}\n{evidence}\n{reason}\n\n{note}")
+            let what = matter::text(lang, &Matter::LinkCitizens { citizen, other, verdict, commitment: Bytes([0; 32]) }, &Names::default());
+            let (based, why) = (lang.pick("根拠", "evidence"), lang.pick("理由", "reason"));
+            let note = lang.pick("もう一人の職員が承認すると実行されます。", "It is done when a second official approves it.");
+            format!("{who}\n\n{what}\n  {based}: {evidence}\n  {why}: {reason}\n\n{note}")
         });
         let deed = Done::Sharing(Deed::Link(Box::new(Unsaid(CitizenLinkRequest { citizen, other, verdict, evidence, reason }))));
         Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "citizen-link-sure", text, word: None, deed }))))
@@ -194,7 +191,7 @@ fn link(desk: &Desk, view: &CitizenView) -> Popup {
 fn erase(desk: &Desk, view: &CitizenView) -> Popup {
     let grounds = GROUNDS.iter().map(|ground| ground.say(desk.lang())).collect();
     let form = Form::new(vec![Entry::choice("citizen-ground", grounds, 0), Entry::text("citizen-reason")]);
-    let (code, who) = (view.code, who(view));
+    let (citizen, code, who) = (view.citizen, view.code, who(view));
     Popup::ask(Ask::new("citizen-erase-title", who.clone(), form, move |desk, form| {
         let reason = form.text("citizen-reason");
         if reason.is_empty() {
@@ -203,10 +200,11 @@ fn erase(desk: &Desk, view: &CitizenView) -> Popup {
         let ground = GROUNDS.get(form.chosen("citizen-ground")).copied().unwrap_or(EraseGround::Request);
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let note = lang.pick(
-                "もう一人の職員が承認すると、この方について分かっていることは二度と開けなくなり、カードとコードは使えなくなります。証明と件数は残ります。元に戻せません。",
-                "When a second official approves it, what is known of the person is never opened again, and cards and codes stop working. Proofs and counts stay. It cannot be undone.",
+                "もう一人の職員が承認すると、この方について分かっていることは二度と開けなくなり、カードとコードは使えなくなります。証明と件数は残ります。",
+                "When a second official approves it, what is known of the person is never opened again, and cards and codes stop working. Proofs and counts stay.",
             );
-            format!("{who}\n{code}\n{}\n{reason}\n\n{note}", ground.say(lang))
+            let what = matter::text(lang, &Matter::EraseCitizen { citizen, ground, commitment: Bytes([0; 32]) }, &Names::default());
+            format!("{who}\n\n{what}\n  {}: {reason}\n\n{note}", lang.pick("理由", "reason"))
         });
         let deed = Done::Sharing(Deed::Erase(code, Box::new(Unsaid(CitizenEraseRequest { ground, reason }))));
         Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "citizen-erase-sure", text, word: Some(word(code)), deed }))))

@@ -8,12 +8,14 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
 use tachiai_schemas::election::{Contest, ContestOption};
 use tachiai_schemas::paper::{CandidateOut, OutReason};
+use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{ElectionId, Lang, Say};
 
 use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::commands::count::{count_text, out_text, reason_text, thousandths};
+use crate::commands::approve::{Names, matter};
+use crate::commands::count::{count_text, reason_text, thousandths};
 use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
@@ -178,19 +180,20 @@ impl Counting {
         let manifest = self.counting(desk)?.manifest.clone();
         let chosen = manifest.contests.get(usize::from(contest))?.options.get(usize::from(option))?.clone();
         let id = self.id;
+        let names = Names::of_manifest(manifest);
         let reasons = OutReason::ALL.iter().map(|(reason, _)| reason_text(desk.lang(), *reason).to_owned()).collect();
         let form = Form::new(vec![Entry::choice("counting-out-reason", reasons, 0)]);
         Some(Popup::ask(Ask::new("counting-out", title(desk, &chosen.name), form, move |_, form| {
             let reason = OutReason::ALL.get(form.chosen("counting-out-reason")).map_or(OutReason::Withdrawn, |(reason, _)| *reason);
             let out = CandidateOut { contest, option, reason };
             let text = [Lang::Ja, Lang::En].map(|lang| {
-                let what = out_text(lang, &manifest, &out);
+                let what = matter::text(lang, &Matter::CandidateOut { election: id, out }, &names);
                 match lang {
                     Lang::Ja => format!(
-                        "候補者でなくなります:\n{what}\n\nこの候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。"
+                        "{what}\n\nこの候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。"
                     ),
                     Lang::En => format!(
-                        "Is out as a candidate:\n{what}\n\nVotes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it."
+                        "{what}\n\nVotes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it."
                     ),
                 }
             });

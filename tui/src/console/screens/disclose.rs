@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::roster::disclosure::Selection;
-use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
+use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::sharing::agency::{Format, Grant};
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
 use tachiai_schemas::sharing::preview::Preview;
@@ -24,8 +24,7 @@ use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;
-use crate::console::screens::sharing::forms::{problem, split};
-use crate::console::screens::sharing::words::with_titles;
+use crate::console::screens::sharing::forms::{Shelter, chosen_shelters, items, problem, shelters, split};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
@@ -39,6 +38,8 @@ pub struct Disclose {
     grant: Grant,
     /// The events that can be chosen, in their order.
     events: Vec<EventId>,
+    /// The shelters that can be chosen, in theirs.
+    shelters: Vec<Shelter>,
     form: Form,
     /// The form before anything was filled in.
     before: Form,
@@ -73,14 +74,17 @@ impl Disclose {
         if grant.of.contains(&Selection::Persons {}) {
             entries.push(Entry::text("share-persons").hint("share-persons-hint"));
         }
+        let shelters = shelters(desk, grant.event);
+        // What a grant names is all that is given on it.
+        let shelters: Vec<Shelter> = shelters.into_iter().filter(|(_, shelter, _)| grant.shelters.is_empty() || grant.shelters.contains(shelter)).collect();
         entries.extend([
-            Entry::text("share-shelters").hint("share-shelters-hint"),
+            Entry::several("share-shelters", items(&shelters)).hint("share-shelters-hint"),
             Entry::filled("share-fields", &fields).hint("share-fields-give-hint"),
             Entry::choice("share-forms", forms, 0),
             Entry::path("share-file").hint("share-file-hint"),
         ]);
         let form = Form::new(entries);
-        Self { grant: grant.clone(), events, before: form.clone(), form, asked: None, from: 0 }
+        Self { grant: grant.clone(), events, shelters, before: form.clone(), form, asked: None, from: 0 }
     }
 
     fn read(&self, desk: &Desk) -> Result<(DisclosureRequest, PathBuf), Vec<Problem>> {
@@ -98,8 +102,11 @@ impl Disclose {
         if is_by_name && persons.is_empty() {
             wrong("share-persons", "wrong-persons");
         }
-        let shelters: Result<Vec<ShelterId>, _> = split(&form.text("share-shelters")).map(str::parse).collect();
-        let shelters = shelters.map_err(|_| wrong("share-shelters", "wrong-shelters")).unwrap_or_default();
+        let shelters = chosen_shelters(form, &self.shelters, event);
+        if shelters.is_none() {
+            wrong("share-shelters", "wrong-shelters-event");
+        }
+        let shelters = shelters.unwrap_or_default();
         let fields: Option<Vec<&str>> = split(&form.text("share-fields")).map(field_called).collect();
         let fields: Vec<String> = fields.unwrap_or_default().into_iter().map(str::to_owned).collect();
         if fields.is_empty() || fields.iter().any(|field| !grant.fields.contains(field)) {
@@ -158,7 +165,7 @@ impl Disclose {
             (_, Some(failure)) => say(&failure.say(desk.lang()), Tone::Bad),
             (Some(preview), None) => {
                 let mut text = say(&desk.say("give-shown"), Tone::Warn);
-                text.extend(say(&with_titles(desk, &preview_text(desk.lang(), preview)), Tone::Plain));
+                text.extend(say(&preview_text(desk.lang(), preview, &desk.names()), Tone::Plain));
                 text
             }
             (None, None) => say(&desk.say("people-asking"), Tone::Dim),

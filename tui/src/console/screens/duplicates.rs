@@ -3,13 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::Say;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{EventId, LinkVerdict};
 use tachiai_schemas::shelter::{Duplicates as Alikes, LinkRequest, PersonView};
+use tachiai_schemas::staff::Matter;
+use tachiai_schemas::{Bytes, Lang, Say};
 
 use super::home::shelter_name;
 use super::{Screen, Then};
+use crate::commands::approve::matter;
 use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -79,9 +81,11 @@ impl Duplicates {
                 LinkVerdict::Same => ["同じ方です。1人として数えます。", "They are one person, and counted once."],
                 LinkVerdict::Apart => ["別の方です。これまでどおり2人として数えます。", "They are two people, and counted as two."],
             };
+            let matter = Matter::LinkPeople { event, chain, other: second, verdict, commitment: Bytes([0; 32]) };
+            let what = |lang: Lang| matter::text(lang, &matter, &desk.names());
             let text = [
-                format!("{names}\n\n{ja}\n根拠: {evidence}\n\n申請すると、もう一人の職員が承認したときに記録されます。"),
-                format!("{names}\n\n{en}\nEvidence: {evidence}\n\nIt is recorded when a second official approves it."),
+                format!("{names}\n{ja}\n\n{}\n  根拠: {evidence}\n\n申請すると、もう一人の職員が承認したときに記録されます。", what(Lang::Ja)),
+                format!("{names}\n{en}\n\n{}\n  evidence: {evidence}\n\nIt is recorded when a second official approves it.", what(Lang::En)),
             ];
             let request = LinkRequest { chain, other: second, verdict, evidence };
             let deed = Deed::Shelters(shelters::Deed::Link(event, Box::new(request)));

@@ -9,12 +9,13 @@ use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, Turn
 use tachiai_schemas::election::Text;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::RollOverview;
-use tachiai_schemas::staff::{Act, ElectionStatus, Role};
+use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Role};
 use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::approve::matter;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::desk::{Desk, Folders};
@@ -271,13 +272,13 @@ impl Election {
     }
 
     fn ask_for(&self, desk: &Desk, act: Act) -> Popup {
-        let name = self.title(desk);
+        let (matter, names) = (Matter::Election { election: self.id, act, roll: None }, desk.names());
         let text = [Lang::Ja, Lang::En].map(|lang| {
-            let what = act_name(lang, act);
+            let what = matter::text(lang, &matter, &names);
             let early = self.early(desk, act).map(|at| format!("\n{}", not_yet(lang, at, desk.now.plus(desk.ahead)))).unwrap_or_default();
             match lang {
-                Lang::Ja => format!("{name}\n\n{what}{early}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。"),
-                Lang::En => format!("{name}\n\n{what}{early}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
+                Lang::Ja => format!("{what}{early}\n\n申請すると、もう一人の職員が承認したときに実行されます。"),
+                Lang::En => format!("{what}{early}\n\nIt is done when a second official approves it."),
             }
         });
         Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })

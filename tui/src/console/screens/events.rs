@@ -3,16 +3,17 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::municipality::is_municipality;
 use tachiai_schemas::roster::{CardRule, EventKind, GROUPS};
 use tachiai_schemas::shelter::EventSpec;
-use tachiai_schemas::staff::Role;
+use tachiai_schemas::staff::{Matter, Role};
 use tachiai_schemas::status::EventNow;
-use tachiai_schemas::{Lang, Say};
 
 use super::home::{kind, title};
 use super::{Screen, Then};
+use crate::commands::approve::{Names, matter};
 use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -80,22 +81,22 @@ fn declare(desk: &Desk) -> Popup {
         let (Some(min_group), true) = (group, problems.is_empty()) else { return Err(problems) };
         let of = KINDS.get(form.chosen("declare-kind")).copied().unwrap_or(EventKind::Disaster);
         let title = Text { en: if en.is_empty() { ja.clone() } else { en }, ja };
-        let text = [Lang::Ja, Lang::En].map(|lang| declared(lang, of, &title));
         let card = CARDS.get(form.chosen("declare-card")).copied().unwrap_or(CardRule::WithoutPin);
         let spec = EventSpec { kind: of, title, municipality, began: desk.now.plus(desk.ahead), card, min_group };
+        let text = [Lang::Ja, Lang::En].map(|lang| declared(lang, &spec));
         let deed = Deed::Shelters(shelters::Deed::Declare(Box::new(spec)));
         Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "declare-title", text, word: None, deed }))))
     }))
 }
 
-/// What would be declared, in words.
-fn declared(lang: Lang, of: EventKind, title: &Text) -> String {
-    let what = format!("{}  {}", of.say(lang), lang.pick(&title.ja, &title.en));
-    let then = match (of, lang) {
-        (EventKind::Disaster, Lang::Ja) => "災害は、もう一人の職員が承認したときに開きます。開いた後は取り消せません（終了はできます）。",
-        (EventKind::Disaster, Lang::En) => "A disaster opens when a second official approves it. It cannot be taken back then, only closed.",
-        (_, Lang::Ja) => "すぐに開きます。開いた後は取り消せません（終了はできます）。",
-        (_, Lang::En) => "It opens at once. It cannot be taken back then, only closed.",
+/// What would be declared, in words: of a disaster what its second official reads.
+fn declared(lang: Lang, spec: &EventSpec) -> String {
+    let what = matter::text(lang, &Matter::DeclareEvent { spec: Box::new(spec.clone()) }, &Names::default());
+    let then = match (spec.kind, lang) {
+        (EventKind::Disaster, Lang::Ja) => "災害は、もう一人の職員が承認したときに開きます。",
+        (EventKind::Disaster, Lang::En) => "A disaster opens when a second official approves it.",
+        (_, Lang::Ja) => "すぐに開きます。",
+        (_, Lang::En) => "It opens at once.",
     };
     format!("{what}\n\n{then}")
 }

@@ -8,7 +8,7 @@ use tachiai_schemas::sharing::agency::{Agency, GrantMade};
 use tachiai_schemas::sharing::disclosed::DisclosedAt;
 use tachiai_schemas::staff::Role;
 
-use self::words::{Holds, agency_paper, disclosed_paper, grant_paper, holds, with_titles};
+use self::words::{Holds, agency_paper, disclosed_paper, grant_paper, holds};
 use super::disclose::Disclose;
 use super::{Screen, Then};
 use crate::card::printable;
@@ -131,18 +131,17 @@ impl Sharing {
     fn paper(&self, desk: &Desk) -> String {
         let lang = desk.lang();
         let chosen = self.chosen(desk);
-        let paper = match self.part() {
+        match self.part() {
             Part::Agencies => agencies(desk).get(chosen).map(|agency| agency_paper(desk, agency)),
             Part::Grants => grants(desk).get(chosen).map(|made| {
                 let [one, two] = made.by.each_ref().map(|by| printable(by));
                 let by = desk.with("share-by", &[("one", one), ("two", two), ("time", made.at.in_japan(lang))]);
                 let over = made.withdrawn.map(|at| format!("{}\n", desk.with("share-withdrawn", &[("time", at.in_japan(lang))]))).unwrap_or_default();
-                format!("{over}{}\n{by}", grant_paper(lang, &made.grant))
+                format!("{over}{}\n{by}", grant_paper(lang, &made.grant, &desk.names()))
             }),
-            Part::Disclosures => disclosures(desk).get(chosen).map(|made| disclosed_paper(lang, made)),
+            Part::Disclosures => disclosures(desk).get(chosen).map(|made| disclosed_paper(lang, made, &desk.names())),
         }
-        .unwrap_or_default();
-        with_titles(desk, &paper)
+        .unwrap_or_default()
     }
 
     fn list(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -208,13 +207,16 @@ impl Screen for Sharing {
         desk.say("screen-sharing")
     }
 
-    fn questions(&self, _desk: &Desk) -> Vec<Asked> {
+    fn questions(&self, desk: &Desk) -> Vec<Asked> {
         let questions = match self.part() {
             Part::Agencies => vec![Question::Agencies, Question::Grants],
             Part::Grants => vec![Question::Grants, Question::Agencies],
             Part::Disclosures => vec![Question::Disclosures],
         };
-        questions.into_iter().map(Asked::Sharing).collect()
+        // The shelters that a grant may name are those of the open events.
+        let events = desk.status.iter().filter(|_| self.part() != Part::Agencies).filter_map(|status| status.events.as_ref()).flatten();
+        let events = events.map(|event| Asked::Event(event.summary.event));
+        questions.into_iter().map(Asked::Sharing).chain(events).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
@@ -250,7 +252,7 @@ impl Screen for Sharing {
             (Action::Add, Part::Agencies) => Then::Window(Box::new(forms::agency(desk, None))),
             (Action::Change, Part::Agencies) => self.agency(desk).map_or(Then::Stay, |agency| Then::Window(Box::new(forms::agency(desk, Some(agency))))),
             (Action::Add, Part::Grants) => Then::Window(Box::new(forms::grant(desk))),
-            (Action::End, Part::Grants) => self.grant(desk).map_or(Then::Stay, |made| Then::Window(Box::new(forms::withdraw(&made.grant)))),
+            (Action::End, Part::Grants) => self.grant(desk).map_or(Then::Stay, |made| Then::Window(Box::new(forms::withdraw(desk, &made.grant)))),
             (Action::Give, Part::Grants) => self.grant(desk).map_or(Then::Stay, |made| Then::Screen(Box::new(Disclose::on(desk, &made.grant)))),
             (action, _) => {
                 let to = moved(self.chosen(desk), self.count(desk), action);

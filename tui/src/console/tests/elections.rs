@@ -277,7 +277,7 @@ fn the_ballot_is_seen_as_voters_will_see_it_and_then_the_election_is_made() {
             state.update(Event::Key(Key::PageDown));
         }
         seen(state, (120, 40));
-        state.update(Event::Key(Key::Enter))
+        state.update(Event::Key(Key::Char('y')))
     };
     let effects = read(&mut state);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::Create(made)] if **made == spec()), "{effects:?}");
@@ -300,7 +300,7 @@ fn what_is_filled_in_is_not_lost_by_esc_alone() {
     state.update(Event::Key(Key::Esc));
     assert!(seen(&state, (80, 24)).contains("Yabu"));
     state.update(Event::Key(Key::Esc));
-    state.update(Event::Key(Key::Enter));
+    state.update(Event::Key(Key::Char('y')));
     assert_eq!(state.screen().map(|screen| screen.place()), Some(Place::Elections));
     picture("create-leave", |lang| {
         let mut state = connected(lang, samples::commission());
@@ -328,7 +328,7 @@ fn a_roll_is_looked_at_before_it_is_imported() {
     let mut state = file(Lang::En, 'i', "/media/stick/roll.csv");
     typed(&mut state, Phase::Draft, &[Key::Enter]);
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Draft, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Draft, &[Key::Char('y')]);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::ImportRoll(_, _, sha256, Some(_))] if *sha256 == Hash32::sha256(b"a")), "{effects:?}");
     // Another letter of the path is another file.
     let mut state = file(Lang::En, 'i', "/media/stick/roll.csv");
@@ -342,7 +342,7 @@ fn a_trustee_is_listed_once_the_fingerprint_was_shown() {
     let mut state = file(Lang::Ja, 't', "/media/stick/card.json");
     typed(&mut state, Phase::Draft, &[Key::Enter]);
     assert!(seen(&state, (80, 24)).contains("k3v7 q2xm 7aaf 2zqe"));
-    let effects = typed(&mut state, Phase::Draft, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Draft, &[Key::Char('y')]);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::AddTrustee(..)]), "{effects:?}");
 }
 
@@ -605,7 +605,7 @@ fn the_count_is_asked_for_though_not_every_trustee_came() {
     assert!(seen(&state, (80, 24)).contains("No shares yet of"));
     press(&mut state, "n");
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Tallying, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Tallying, &[Key::Char('y')]);
     assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == Deed::Act(samples::election(), Act::Count)), "{effects:?}");
 }
 
@@ -614,7 +614,7 @@ fn an_act_is_asked_for_under_its_own_name() {
     let mut state = election(Lang::Ja, Phase::Open, 0);
     press(&mut state, "n");
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Open, &[Key::Enter]);
+    let effects = typed(&mut state, Phase::Open, &[Key::Char('y')]);
     assert!(matches!(&effects[..], [Effect::Do(_, deed)] if **deed == Deed::Act(samples::election(), Act::CloseOnline)), "{effects:?}");
 }
 
@@ -643,7 +643,7 @@ fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_anoth
     state.update(Event::Key(Key::Esc));
     assert!(has_second(&state), "nothing was removed");
     state.update(Event::Key(Key::Ctrl('d')));
-    state.update(Event::Key(Key::Enter));
+    state.update(Event::Key(Key::Char('y')));
     assert!(!has_second(&state));
     state.update(Event::Key(Key::Ctrl('z')));
     assert!(has_second(&state));

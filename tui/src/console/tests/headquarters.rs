@@ -162,7 +162,7 @@ fn a_file_with_bad_rows_is_imported_without_them_only_where_that_is_marked() {
     press(&mut state, Key::F(2));
     press(&mut state, Key::Enter);
     assert!(seen(&state, (80, 24)).contains("Import this?"), "{}", seen(&state, (80, 24)));
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Import(source, ..))] if source.rows == ImportRows::Good), "{deeds:?}");
 }
 
@@ -174,7 +174,7 @@ fn a_terminal_is_admitted_once_its_fingerprint_is_shown_to_be_compared() {
     press(&mut state, Key::Enter);
     let text = seen(&state, (80, 24));
     assert!(text.contains("school-2") && text.contains(&print) && text.contains("reception-2"), "{text}");
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "school-2"), "{deeds:?}");
 }
 
@@ -186,7 +186,7 @@ fn the_request_of_a_terminal_without_a_link_is_read_from_a_file_and_admitted_lik
     assert!(seen(&state, (80, 24)).contains("carried here"), "{}", seen(&state, (80, 24)));
     press(&mut state, Key::Enter);
     seen(&state, (80, 24));
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "temple-1"), "{deeds:?}");
 }
 
@@ -202,7 +202,7 @@ fn the_terminal_at_hand_stays_at_hand_where_another_asks_before_it() {
     assert!(text.contains("aaa") && text.contains(&samples::shelters::asking().remove(0).request.fingerprint()), "{text}");
     press(&mut state, Key::Enter);
     seen(&state, (80, 24));
-    let deeds = press(&mut state, Key::Enter);
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Admit(request))] if request.terminal.as_str() == "school-2"), "{deeds:?}");
 }
 
@@ -265,6 +265,7 @@ fn whoever_turns_back_from_the_question_after_a_form_finds_it_filled_in() {
     press(&mut state, Key::Esc);
     assert!(seen(&state, (80, 24)).contains("総合防災訓練"));
     press(&mut state, Key::Esc);
+    press(&mut state, Key::Char('y'));
     assert!(state.popup.is_none(), "the form itself is closed for good");
 }
 

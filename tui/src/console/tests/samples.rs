@@ -22,11 +22,11 @@ use tachiai_schemas::shelter::{
 };
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
-use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeIndex};
+use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
-use crate::commands::approve;
-use crate::console::work::{Waiting, signable};
+use crate::commands::approve::Names;
+use crate::console::work::Waiting;
 
 pub mod sharing;
 
@@ -242,10 +242,14 @@ pub fn waiting() -> Vec<Waiting> {
 
 /// As the second official sees it.
 fn seen(shown: Shown) -> Waiting {
-    Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, None)), message: signable(&shown), shown }
+    let mut names = Names::default();
+    names.election(election(), &text("養父市長選挙", "Mayor of Yabu City"));
+    let view = event_view();
+    names.event(event_id(), &view.summary.declared.title, &view.shelters);
+    Waiting::of(shown, &names)
 }
 
-fn asked(matter: Matter) -> Pending {
+pub fn asked(matter: Matter) -> Pending {
     let mut pending = Pending { id: "k3v7q2xm".to_owned(), matter, requested_by: "足立".to_owned(), requested_at: now().plus(-250), message: Bytes([0; 32]) };
     pending.message = pending.message_hash().into();
     pending

@@ -343,7 +343,7 @@ fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_as
 fn a_seat_that_is_left_is_let_go_of_and_brings_nothing_more() {
     let mut state = at_desk(Lang::En, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
     state.update(Event::Key(Key::Esc));
-    let effects = state.update(Event::Key(Key::Enter));
+    let effects = state.update(Event::Key(Key::Char('y')));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Rise(Seat::Poll))), "{effects:?}");
     brought(&mut state, Brought::Seat(1, News::Poll(sitting::desk(2, sitting::here(sitting::hanako(), 3)))));
     assert!(state.desk.poll.is_none());

@@ -91,6 +91,66 @@ fn a_grant_is_asked_for_in_a_form_and_read_before_it_is_sent() {
     assert_eq!(grant.recipient, samples::sharing::agencies()[0].recipient);
 }
 
+/// The form of a grant for a shelter that is found by what is typed.
+fn sheltered(lang: Lang, typed: &str) -> State {
+    let mut state = sharing(lang, &[Key::Tab, Key::Char('n')]);
+    for text in ["fire-gym", "", "食事の準備", ""] {
+        fill(&mut state, text);
+    }
+    state.update(Event::Key(Key::Right));
+    state.update(Event::Key(Key::Tab));
+    state.update(Event::Paste(typed.to_owned()));
+    state
+}
+
+#[test]
+fn the_shelters_of_a_grant_are_chosen_by_their_names() {
+    picture("sharing-grant-shelters", |lang| sheltered(lang, ""));
+    picture("sharing-grant-found", |lang| sheltered(lang, "体育館"));
+    let mut state = sheltered(Lang::Ja, "体育館");
+    for key in [Key::Char(' '), Key::Tab] {
+        state.update(Event::Key(key));
+    }
+    fill(&mut state, "care");
+    fill(&mut state, "name");
+    for _ in 0..2 {
+        state.update(Event::Key(Key::Tab));
+    }
+    state.update(Event::Paste("2026-12-08 17:00".to_owned()));
+    state.update(Event::Key(Key::Ctrl('s')));
+    assert!(seen(&state, (120, 40)).contains("避難所: 八鹿体育館（gym）"), "{}", seen(&state, (120, 40)));
+    let effects = state.update(Event::Key(Key::Char('y')));
+    let [Effect::Do(_, deed)] = &effects[..] else { panic!("{effects:?}") };
+    let Deed::Sharing(Done::Grant(grant)) = &**deed else { panic!("{deed:?}") };
+    assert_eq!(grant.shelters, ["gym".parse().unwrap()]);
+}
+
+#[test]
+fn shelters_of_another_event_than_the_chosen_one_are_said_to_be_so() {
+    let mut state = sheltered(Lang::Ja, "体育館");
+    for key in [Key::Char(' '), Key::BackTab, Key::Left, Key::Ctrl('s')] {
+        state.update(Event::Key(key));
+    }
+    assert!(seen(&state, (120, 40)).contains("選んだ避難所は、上で選んだ"), "{}", seen(&state, (120, 40)));
+}
+
+#[test]
+fn a_long_question_is_read_on_by_any_key_that_might_mean_it_and_meant_by_y_alone() {
+    let small = (80, 14);
+    let mut state = granting(Lang::En);
+    state.update(Event::Key(Key::Ctrl('s')));
+    assert!(!seen(&state, small).contains("It holds once"));
+    for key in [Key::Char(' '), Key::Char('y')] {
+        seen(&state, small);
+        assert!(state.update(Event::Key(key)).is_empty(), "its end was not in sight");
+    }
+    assert!(seen(&state, small).contains("It holds once"), "{}", seen(&state, small));
+    for key in [Key::Enter, Key::Char(' ')] {
+        assert!(state.update(Event::Key(key)).is_empty() && state.popup.is_some(), "nothing is meant by it");
+    }
+    assert!(matches!(&state.update(Event::Key(Key::Char('y')))[..], [Effect::Do(..)]));
+}
+
 /// A disclosure, asked for and shown.
 fn shown(lang: Lang) -> State {
     let mut state = sharing(lang, &[Key::Tab, Key::Char('d')]);
@@ -137,7 +197,7 @@ fn what_would_leave_is_asked_by_people_alone_and_once() {
     push(&mut state, Key::Char('e'));
     push(&mut state, Key::Esc);
     assert!(state.popup.is_some(), "what was filled in is not lost unasked");
-    push(&mut state, Key::Enter);
+    push(&mut state, Key::Char('y'));
     assert!(!state.desk.answers.keys().any(|question| matches!(question, Question::Sharing(sharing_question::Question::Preview(_)))));
 }
 

@@ -8,6 +8,7 @@ use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
 use super::secret::{Secret, Typed};
+use super::several::{Item, Several};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::theme::Tone;
@@ -26,6 +27,8 @@ pub enum Value {
     Secret(Secret),
     /// Any of some: what each is called and whether it is marked, and which one is at hand.
     Marks(Vec<(String, Mark)>, usize),
+    /// Some of many that are found by what they are called.
+    Several(Several),
 }
 
 /// Whether something is marked.
@@ -120,7 +123,7 @@ impl Entry {
     pub fn chosen_name(&self) -> String {
         match &self.value {
             Value::Choice(of, chosen) => of.get(*chosen).cloned().unwrap_or_default(),
-            Value::Text(_) | Value::Secret(_) | Value::Marks(..) => String::new(),
+            Value::Text(_) | Value::Secret(_) | Value::Marks(..) | Value::Several(_) => String::new(),
         }
     }
 
@@ -140,6 +143,12 @@ impl Entry {
     #[must_use]
     pub const fn marks(label: &'static str, of: Vec<(String, Mark)>) -> Self {
         Self { label, name: None, hint: None, value: Value::Marks(of, 0) }
+    }
+
+    /// Some of many that are found by what they are called.
+    #[must_use]
+    pub fn several(label: &'static str, of: Vec<Item>) -> Self {
+        Self { label, name: None, hint: None, value: Value::Several(Several::new(of)) }
     }
 
     /// The same with a message that says what belongs there.
@@ -214,7 +223,7 @@ impl Form {
     pub fn chosen(&self, label: &str) -> usize {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Choice(_, chosen)) => *chosen,
-            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..)) | None => 0,
+            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..) | Value::Several(_)) | None => 0,
         }
     }
 
@@ -223,7 +232,16 @@ impl Form {
     pub fn marked(&self, label: &str) -> Vec<Mark> {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Marks(of, _)) => of.iter().map(|(_, mark)| *mark).collect(),
-            Some(Value::Text(_) | Value::Secret(_) | Value::Choice(..)) | None => Vec::new(),
+            Some(Value::Text(_) | Value::Secret(_) | Value::Choice(..) | Value::Several(_)) | None => Vec::new(),
+        }
+    }
+
+    /// The places of those of many that are marked in a line.
+    #[must_use]
+    pub fn several(&self, label: &str) -> Vec<usize> {
+        match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
+            Some(Value::Several(several)) => several.marked(),
+            Some(Value::Text(_) | Value::Secret(_) | Value::Choice(..) | Value::Marks(..)) | None => Vec::new(),
         }
     }
 
@@ -232,7 +250,7 @@ impl Form {
     pub fn text_at(&self, place: usize) -> String {
         match self.entries.get(place).map(|entry| &entry.value) {
             Some(Value::Text(field)) => field.read(),
-            Some(Value::Choice(..) | Value::Secret(_) | Value::Marks(..)) | None => String::new(),
+            Some(Value::Choice(..) | Value::Secret(_) | Value::Marks(..) | Value::Several(_)) | None => String::new(),
         }
     }
 
@@ -241,14 +259,14 @@ impl Form {
     pub fn chosen_at(&self, place: usize) -> usize {
         match self.entries.get(place).map(|entry| &entry.value) {
             Some(Value::Choice(_, chosen)) => *chosen,
-            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..)) | None => 0,
+            Some(Value::Text(_) | Value::Secret(_) | Value::Marks(..) | Value::Several(_)) | None => 0,
         }
     }
 
     fn field(&self, label: &str) -> Option<&Field> {
         match &self.entries.iter().find(|entry| entry.label == label)?.value {
             Value::Text(field) => Some(field),
-            Value::Choice(..) | Value::Secret(_) | Value::Marks(..) => None,
+            Value::Choice(..) | Value::Secret(_) | Value::Marks(..) | Value::Several(_) => None,
         }
     }
 
@@ -257,7 +275,7 @@ impl Form {
     pub fn secret(&self, label: &str) -> Typed {
         match self.entries.iter().find(|entry| entry.label == label).map(|entry| &entry.value) {
             Some(Value::Secret(secret)) => secret.typed(),
-            Some(Value::Text(_) | Value::Marks(..) | Value::Choice(..)) | None => Secret::default().typed(),
+            Some(Value::Text(_) | Value::Marks(..) | Value::Choice(..) | Value::Several(_)) | None => Secret::default().typed(),
         }
     }
 
@@ -269,6 +287,7 @@ impl Form {
             Value::Choice(_, chosen) => vec![chosen.to_string()],
             Value::Secret(secret) => vec![if secret.typed().is_empty() { String::new() } else { "*".to_owned() }],
             Value::Marks(of, _) => of.iter().map(|(_, mark)| mark.sign().to_owned()).collect(),
+            Value::Several(several) => several.marked().iter().map(ToString::to_string).chain([several.typed().raw().to_owned()]).collect(),
         };
         self.entries.iter().map(|entry| said(&entry.value)).eq(other.entries.iter().map(|entry| said(&entry.value)))
     }
@@ -318,6 +337,7 @@ impl Form {
                     Value::Text(field) => field.key(key),
                     Value::Choice(of, chosen) => turned(chosen, of.len(), key),
                     Value::Secret(secret) => secret.key(key),
+                    Value::Several(several) => several.key(key),
                     Value::Marks(of, at) => match (key, of.get_mut(*at)) {
                         (Key::Char(' ' | '\u{3000}'), Some((_, mark))) => {
                             *mark = mark.turned();
@@ -342,6 +362,7 @@ impl Form {
         match self.entries.get_mut(self.at).map(|entry| &mut entry.value) {
             Some(Value::Text(field)) => field.paste(text),
             Some(Value::Secret(secret)) => secret.paste(text),
+            Some(Value::Several(several)) => several.paste(text),
             Some(Value::Choice(..) | Value::Marks(..)) | None => {}
         }
     }
@@ -351,21 +372,25 @@ impl Form {
     pub fn rows(&self, desk: &Desk, cells: usize) -> usize {
         let room = cells.saturating_sub(LABELS.min(cells / 2) + 4);
         let more = |of: &[(String, Mark)]| of.iter().map(|(name, mark)| parts(name, *mark, room).len() - 1).sum::<usize>();
-        let own = |entry: &Entry| if let Value::Marks(of, _) = &entry.value { (wrapped(of, room).len() + more(of)).max(1) } else { 1 };
-        self.entries.iter().zip(0..).map(|(entry, place)| own(entry) + self.beside(desk, place, cells).len()).sum()
+        let own = |entry: &Entry, place: usize| match &entry.value {
+            Value::Marks(of, _) => (wrapped(of, room).len() + more(of)).max(1),
+            Value::Several(several) => 1 + several.lines(desk, place == self.at, room).len(),
+            Value::Text(_) | Value::Choice(..) | Value::Secret(_) => 1,
+        };
+        self.entries.iter().zip(0..).map(|(entry, place)| own(entry, place) + self.beside(desk, place, cells).len()).sum()
     }
 
-    /// What is said under a line: what is wrong with it, or, while it is at hand, what belongs there.
+    /// What is said under a line: what is wrong with it, and, while it is at hand, what belongs there.
     fn beside(&self, desk: &Desk, place: usize, cells: usize) -> Vec<(String, Tone)> {
         let Some(entry) = self.entries.get(place) else { return Vec::new() };
         let room = cells.saturating_sub(4);
         let wrong = self.problems.iter().filter(|(at, _)| *at == place);
         let mut said: Vec<(String, Tone)> = wrong.flat_map(|(_, said)| lines(said, room)).map(|line| (line, Tone::Bad)).collect();
-        if said.is_empty()
-            && place == self.at
-            && let Some(hint) = entry.hint
+        if place == self.at
+            && let Some(hint) = entry.hint.map(|hint| desk.say(hint))
+            && !self.problems.iter().any(|(at, said)| *at == place && *said == hint)
         {
-            said.extend(lines(&desk.say(hint), room).into_iter().map(|line| (line, Tone::Dim)));
+            said.extend(lines(&hint, room).into_iter().map(|line| (line, Tone::Dim)));
         }
         said
     }
@@ -403,6 +428,12 @@ impl Form {
                     let text = format!("< {} >", super::cut::cut(&name, room.saturating_sub(4), look.cut()));
                     vec![Span::styled(text, look.style(if is_here { Tone::Key } else { Tone::Plain }))]
                 }
+                Value::Several(several) => {
+                    let (seen, at) = several.typed().seen(room);
+                    cursor = is_here.then_some(labels + 3 + at);
+                    let none = if several.marked().is_empty() && !is_here { desk.say("several-all") } else { String::new() };
+                    vec![Span::raw(seen), Span::raw(none)]
+                }
                 Value::Marks(..) => Vec::new(),
             };
             if is_here {
@@ -436,6 +467,11 @@ impl Form {
                 }
             }
             rows.push((Line::from(spans), cursor));
+            if let Value::Several(several) = &entry.value {
+                for line in several.lines(desk, is_here, room) {
+                    rows.push((Line::from_iter(std::iter::once(Span::raw(" ".repeat(labels + 3))).chain(line)), None));
+                }
+            }
             for (text, tone) in self.beside(desk, place, cells) {
                 rows.push((Line::styled(format!("    {text}"), look.style(tone)), None));
             }

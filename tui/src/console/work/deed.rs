@@ -1,13 +1,14 @@
 //! What is done for a screen, each as the command of the same meaning does it.
 
-use tachiai_schemas::staff::{Act, Approval, Done as ActDone, Pending, Settled, Shown};
-use tachiai_schemas::{ElectionId, Lang};
+use tachiai_schemas::staff::{Act, Approval, Done as ActDone, Pending, Role, Settled, Shown};
+use tachiai_schemas::{ElectionId, Lang, Say};
 
 use super::seat::Order;
 use super::{Desk, reception};
-use crate::client::Answer;
+use crate::client::{Answer, Client};
 use crate::commands::approve;
-use crate::commands::election::{act_done, act_waits, where_it_stands};
+use crate::commands::approve::Names;
+use crate::commands::election::{act_done, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
@@ -63,6 +64,8 @@ pub struct Done {
 pub enum Tell {
     /// In a window that stays until it is closed: there is something to be read.
     Window,
+    /// In such a window, under a title that says that it is asked for and not done.
+    Asked,
     /// At the bottom, in passing.
     Notice,
     /// By what the screen shows from now on.
@@ -121,14 +124,42 @@ fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
     Ok(Done::window(format!("{id} を承認しました。{ja}"), format!("{id} is approved.{en}")))
 }
 
-/// That something waits for a second official: what it is, and the value that both of them see.
-fn waits(lang: Lang, what: &str, pending: &Pending) -> String {
-    let [label, value] = approve::compared(lang, &pending.message);
-    let next = lang.pick(
-        "もう一人の職員が、自分の画面の「承認待ち」で同じ文面と同じ値を読んで承認します。",
-        "The other official reads the same text and the same value under Approvals on their own screen and approves it there.",
-    );
-    format!("{what}\nID: {}\n{label}: {value}\n{next}", pending.id)
+/// That something waits for a second official, of which nothing more is shown than the matter itself.
+fn waits(client: &Client, pending: Pending) -> Done {
+    waits_as(client, &Shown::from(pending))
+}
+
+/// The same for something that is shown with whom or what it is about.
+fn waits_as(client: &Client, shown: &Shown) -> Done {
+    let names = Names::of(client, [&shown.pending.matter]);
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| waits_text(lang, shown, &names));
+    Done { tell: Tell::Asked, ..Done::window(ja, en) }
+}
+
+/// The text and the value that both officials see, and who approves it where.
+#[must_use]
+pub fn waits_text(lang: Lang, shown: &Shown, names: &Names) -> String {
+    let pending = &shown.pending;
+    let roles: Vec<String> = Role::ALL.iter().filter(|(role, _)| pending.matter.is_for(*role)).map(|(role, _)| role.say(lang)).collect();
+    let roles = roles.join(lang.pick("または", " or "));
+    let next = match lang {
+        Lang::Ja => format!(
+            "{roles}のもう一人の職員が、自分の画面の「承認待ち」（キー 2）で同じ文面と同じ値を読んで承認します。承認されるまで何も変わりません。ご自分の申請も、キー 2 で見られます。"
+        ),
+        Lang::En => format!(
+            "Another official of the {roles} reads the same text and the same value under Approvals (key 2) on their own screen and approves it there. Nothing changes before. \
+             You find what you asked for under key 2, too."
+        ),
+    };
+    format!("{}\n{}\n\n{next}", approve::text(lang, shown, names), approve::value_text(lang, pending))
+}
+
+/// What an answer says that waits.
+fn pending_of(answer: Answer<Pending>) -> Result<Pending, Failure> {
+    match answer {
+        Answer::Done(pending) => Ok(pending),
+        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string())),
+    }
 }
 
 fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {
@@ -136,8 +167,7 @@ fn ask_for(desk: &Desk, id: ElectionId, act: Act) -> Result<Done, Failure> {
     let [ja, en] = match asked.map_err(|failure| where_it_stands(&desk.client, id, failure))? {
         Answer::Done(done) => [Lang::Ja, Lang::En].map(|lang| act_done(lang, &done)),
         Answer::Accepted(body) => {
-            let pending: Pending = serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?;
-            [Lang::Ja, Lang::En].map(|lang| waits(lang, &act_waits(lang, act), &pending))
+            return Ok(waits(&desk.client, pending_of(Answer::Accepted(body))?));
         }
     };
     Ok(Done::window(ja, en))

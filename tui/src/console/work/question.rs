@@ -7,12 +7,12 @@ use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
 use tachiai_schemas::shelter::{EventView, PeopleFound, PeopleSearch, PersonView};
 use tachiai_schemas::staff::{ElectionStatus, Shown};
 use tachiai_schemas::status::{Reading, Status};
-use tachiai_schemas::{ElectionId, Lang, Timestamp};
+use tachiai_schemas::{ElectionId, Timestamp};
 
 pub mod sharing;
 
-use super::{Desk, Waiting, signable};
-use crate::commands::approve;
+use super::{Desk, Waiting};
+use crate::commands::approve::Names;
 use crate::failure::Failure;
 
 pub mod elections;
@@ -147,9 +147,8 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
     match question {
         Question::Approvals => {
             let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
-            let seen =
-                |shown: Shown| Waiting { text: [Lang::Ja, Lang::En].map(|lang| approve::text(lang, &shown, Some(client))), message: signable(&shown), shown };
-            Ok(Answer::Approvals(waiting.into_iter().map(seen).collect()))
+            let names = Names::of(client, waiting.iter().map(|shown| &shown.pending.matter));
+            Ok(Answer::Approvals(waiting.into_iter().map(|shown| Waiting::of(shown, &names)).collect()))
         }
         Question::Election(id) => client.get(&format!("/api/v1/elections/{id}/status"), None).map(Answer::Election),
         Question::Roll(id) => client.get(&format!("/api/v1/elections/{id}/roll"), None).map(Answer::Roll),

@@ -4,12 +4,15 @@ use tachiai_schemas::roster::disclosure::{Basis, Selection};
 use tachiai_schemas::roster::{EventId, Need, ShelterId};
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant};
-use tachiai_schemas::shelter::figures;
+use tachiai_schemas::shelter::{ShelterView, figures};
+use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::agencies;
-use super::words::{agency_lines, grant_paper, with_titles};
+use super::words::{agency_lines, grant_paper};
+use crate::card::printable;
 use crate::commands::agency::ascending;
+use crate::commands::approve::{matter, with_id};
 use crate::commands::given::field_called;
 use crate::commands::shelter::words::word;
 use crate::console::desk::Desk;
@@ -18,8 +21,9 @@ use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::screens::home;
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::work::Deed as Done;
+use crate::console::widgets::several::Item;
 use crate::console::work::sharing_deed::Deed;
+use crate::console::work::{Answer as Known, Deed as Done, Question as Asked};
 
 /// The legal bases, as they are chosen.
 const BASES: [Basis; 4] = [Basis::AffectedLedger, Basis::ActionSupport, Basis::Consent, Basis::VitalEmergency];
@@ -87,10 +91,41 @@ fn events(desk: &Desk) -> Vec<(String, Option<EventId>)> {
     std::iter::once((desk.say("share-every-event"), None)).chain(open).collect()
 }
 
+/// A shelter that can be chosen, with its event.
+pub(in crate::console::screens) type Shelter = (EventId, ShelterId, Item);
+
+/// The shelters of the open events, or of one of them, as far as they are here; where there are several events, with the title of theirs.
+pub(in crate::console::screens) fn shelters(desk: &Desk, of: Option<EventId>) -> Vec<Shelter> {
+    let open: Vec<EventId> = events(desk).into_iter().filter_map(|(_, event)| event).filter(|event| of.is_none_or(|of| of == *event)).collect();
+    let is_alone = open.len() < 2;
+    let view = |event: &EventId| if let Some(Known::Event(view)) = desk.answer(&Asked::Event(*event)) { Some(view) } else { None };
+    let mut all = Vec::new();
+    for view in open.iter().filter_map(view) {
+        let event = view.summary.event;
+        let behind = |name: String| if is_alone { name } else { with_id(desk.lang(), &name, &home::title(desk, &view.summary.declared.title)) };
+        all.extend(view.shelters.iter().map(|ShelterView { state, .. }| {
+            let item = Item { name: behind(home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
+            (event, state.shelter.clone(), item)
+        }));
+    }
+    all
+}
+
+/// What is chosen from.
+pub(in crate::console::screens) fn items(shelters: &[Shelter]) -> Vec<Item> {
+    shelters.iter().map(|(_, _, item)| item.clone()).collect()
+}
+
+/// The shelters that are marked in a form; nothing where one is of another event than the chosen one.
+pub(in crate::console::screens) fn chosen_shelters(form: &Form, shelters: &[Shelter], event: Option<EventId>) -> Option<Vec<ShelterId>> {
+    let marked = form.several("share-shelters").into_iter().filter_map(|place| shelters.get(place));
+    marked.map(|(of, shelter, _)| (Some(*of) == event).then(|| shelter.clone())).collect()
+}
+
 /// The form of a grant.
 pub(super) fn grant(desk: &Desk) -> Popup {
     let lang = desk.lang();
-    let names = agencies(desk).iter().map(|agency| format!("{}（{}）", agency.name, agency.kind.say(lang))).collect();
+    let names = agencies(desk).iter().map(|agency| with_id(lang, agency.name.as_str(), &agency.kind.say(lang))).collect();
     let forms = FORMS.map(|formats| {
         let formats: Vec<&str> = formats.iter().map(|format| if *format == Format::Fhir { "FHIR" } else { "CSV" }).collect();
         if formats.is_empty() { desk.say("share-proof") } else { formats.join(" + ") }
@@ -101,14 +136,15 @@ pub(super) fn grant(desk: &Desk) -> Popup {
         Entry::text("share-purpose"),
         Entry::choice("share-basis", BASES.iter().map(|basis| basis.say(lang)).collect(), 0),
         Entry::choice("share-event", events(desk).into_iter().map(|(name, _)| name).collect(), 0),
-        Entry::text("share-shelters").hint("share-shelters-hint"),
+        Entry::several("share-shelters", items(&shelters(desk, None))).hint("share-shelters-hint"),
         Entry::text("share-of").hint("share-of-hint"),
         Entry::text("share-fields").hint("share-fields-hint"),
         Entry::choice("share-forms", forms.into(), 0),
         Entry::text("share-from").hint("share-from-hint"),
         Entry::text("share-until").hint("share-until-hint"),
     ]);
-    Popup::ask(Ask::new("share-grant-title", String::new(), form, read_grant))
+    let shelters = shelters(desk, None);
+    Popup::ask(Ask::new("share-grant-title", String::new(), form, move |desk, form| read_grant(desk, form, &shelters)))
 }
 
 /// The words of a line, by spaces and commas of both kinds.
@@ -134,7 +170,7 @@ pub(in crate::console::screens) fn moment(text: &str) -> Option<Timestamp> {
     figures::moment(&text).or_else(|| figures::moment(&format!("{text} 23:59"))).or_else(|| text.parse().ok())
 }
 
-fn read_grant(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
+fn read_grant(desk: &Desk, form: &Form, all: &[Shelter]) -> Result<Turn, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut wrong = |label: &'static str, said: &str| problems.push(problem(desk, label, said));
     let name = form.text("share-grant").parse::<Name>().map_err(|_| wrong("share-grant", "wrong-name"));
@@ -143,11 +179,11 @@ fn read_grant(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
         wrong("share-purpose", "wrong-empty");
     }
     let event = events(desk).into_iter().nth(form.chosen("share-event")).and_then(|(_, event)| event);
-    let shelters: Result<Vec<ShelterId>, _> = split(&form.text("share-shelters")).map(str::parse).collect();
-    let shelters = shelters.map_err(|_| wrong("share-shelters", "wrong-shelters")).unwrap_or_default();
-    if !shelters.is_empty() && event.is_none() {
+    let shelters = chosen_shelters(form, all, event);
+    if shelters.is_none() {
         wrong("share-shelters", "wrong-shelters-event");
     }
+    let shelters = shelters.unwrap_or_default();
     let of: Option<Vec<Selection>> = split(&form.text("share-of")).map(selection).collect();
     let of = of.unwrap_or_default();
     if of.is_empty() {
@@ -181,21 +217,23 @@ fn read_grant(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
     let basis = BASES.get(form.chosen("share-basis")).copied().unwrap_or(Basis::AffectedLedger);
     let (shelters, fields, formats) = (ascending(&shelters), ascending(&fields), ascending(formats));
     let grant = Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until };
+    let (matter, names) = (Matter::Grant { grant: Box::new(grant.clone()) }, desk.names());
     let text = [Lang::Ja, Lang::En].map(|lang| {
         let note = lang.pick("申請すると、もう一人の職員が承認したときから有効になります。", "It holds once a second official approves it.");
-        with_titles(desk, &format!("{}\n\n{note}", grant_paper(lang, &grant)))
+        format!("{}\n\n{note}", matter::text(lang, &matter, &names))
     });
     Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-grant-sure", text, word: None, deed: Done::Sharing(Deed::Grant(Box::new(grant))) }))))
 }
 
 /// Whether a grant is to be ended.
-pub(super) fn withdraw(grant: &Grant) -> Popup {
+pub(super) fn withdraw(desk: &Desk, grant: &Grant) -> Popup {
+    let names = desk.names();
     let text = [Lang::Ja, Lang::En].map(|lang| {
         let note = lang.pick(
             "取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。",
             "Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.",
         );
-        format!("{}\n\n{note}", grant_paper(lang, grant))
+        format!("{}\n\n{note}", grant_paper(lang, grant, &names))
     });
     let deed = Done::Sharing(Deed::Withdraw(grant.name.clone()));
     Popup::sure(Sure { title: "share-end-sure", text, word: Some(grant.name.to_string()), deed })

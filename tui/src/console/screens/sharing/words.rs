@@ -6,6 +6,8 @@ use tachiai_schemas::{Lang, Say};
 
 use super::grants;
 use crate::card::printable;
+use crate::commands::approve::matter::grant_rows;
+use crate::commands::approve::{Names, with_id};
 use crate::commands::given::{field_name, listed, names, withheld_text};
 use crate::console::desk::Desk;
 use crate::console::screens::home::title;
@@ -75,7 +77,7 @@ pub fn agency_paper(desk: &Desk, agency: &Agency) -> String {
             let state = desk.say(holds(desk, made).name());
             // Nothing is given on a grant for another recipient.
             let other = if made.grant.recipient == agency.recipient && made.grant.kind == *kind { String::new() } else { desk.say("share-other-recipient") };
-            format!("{}（{state}）{other}", made.grant.name)
+            format!("{}{other}", with_id(lang, made.grant.name.as_str(), &state))
         })
         .collect();
     let rest = [
@@ -90,7 +92,7 @@ pub fn agency_paper(desk: &Desk, agency: &Agency) -> String {
 #[must_use]
 pub fn agency_lines(lang: Lang, Agency { name, kind, recipient, contact }: &Agency) -> String {
     paper(&[
-        (lang.pick("機関", "Agency"), format!("{name}（{}）", kind.say(lang))),
+        (lang.pick("機関", "Agency"), with_id(lang, name.as_str(), &kind.say(lang))),
         (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
         (lang.pick("連絡先", "Contact"), printable(contact)),
     ])
@@ -98,30 +100,13 @@ pub fn agency_lines(lang: Lang, Agency { name, kind, recipient, contact }: &Agen
 
 /// A grant as two officials decide on it.
 #[must_use]
-pub fn grant_paper(lang: Lang, grant: &Grant) -> String {
-    let Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until } = grant;
-    let fields: Vec<String> = fields.iter().map(|field| field_name(lang, field)).collect();
-    let event = event.map_or_else(|| lang.pick("すべてのイベント", "every event").to_owned(), |event| event.to_string());
-    let formats =
-        if formats.is_empty() { lang.pick("証明付きファイルのみ", "the file with its proof alone").to_owned() } else { listed(lang, formats) };
-    paper(&[
-        (lang.pick("提供許可", "Grant"), name.to_string()),
-        (lang.pick("提供先", "To"), format!("{agency}（{}）", kind.say(lang))),
-        (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
-        (lang.pick("目的", "Purpose"), printable(purpose)),
-        (lang.pick("法的根拠", "Legal basis"), basis.say(lang)),
-        (lang.pick("イベント", "Event"), event),
-        (lang.pick("避難所", "Shelters"), names(lang, shelters, ["すべて", "all"])),
-        (lang.pick("対象", "Who"), listed(lang, of)),
-        (lang.pick("項目", "Fields"), fields.join(lang.pick("、", ", "))),
-        (lang.pick("様式", "Forms"), formats),
-        (lang.pick("期間", "Time"), format!("{} – {}", from.in_japan(lang), until.in_japan(lang))),
-    ])
+pub fn grant_paper(lang: Lang, grant: &Grant, names: &Names) -> String {
+    paper(&grant_rows(lang, grant, names))
 }
 
 /// A disclosure that was made.
 #[must_use]
-pub fn disclosed_paper(lang: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {
+pub fn disclosed_paper(lang: Lang, DisclosedAt { at, disclosed }: &DisclosedAt, known: &Names) -> String {
     let fields: Vec<String> = disclosed.fields.iter().map(|field| field_name(lang, field)).collect();
     let form =
         disclosed.form.as_ref().map_or_else(|| lang.pick("証明付きファイルのみ", "the file with its proof alone").to_owned(), |form| form.format.say(lang));
@@ -129,9 +114,11 @@ pub fn disclosed_paper(lang: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) 
         (lang.pick("時刻", "Time"), at.in_japan(lang)),
         (lang.pick("操作した職員・機関", "By"), printable(&disclosed.by)),
         (lang.pick("提供先", "To"), disclosed.agency.to_string()),
+        (lang.pick("提供許可", "Grant"), disclosed.grant.to_string()),
         (lang.pick("目的", "Purpose"), printable(&disclosed.purpose)),
         (lang.pick("法的根拠", "Legal basis"), disclosed.basis.say(lang)),
-        (lang.pick("避難所", "Shelters"), names(lang, &disclosed.shelters, ["すべて", "all"])),
+        (lang.pick("災害・行事", "Event"), known.event_with_id(lang, disclosed.event)),
+        (lang.pick("避難所", "Shelters"), known.shelters_with_ids(lang, disclosed.event, &disclosed.shelters)),
         (lang.pick("対象", "Who"), disclosed.of.say(lang)),
         (lang.pick("項目", "Fields"), fields.join(lang.pick("、", ", "))),
         (lang.pick("様式", "Form"), form),

@@ -106,7 +106,7 @@ fn a_report_that_is_refused_comes_back_filled_in_and_a_number_that_opens_a_card_
     refuse(&mut bench, &[Key::Ctrl('s')], "the disk is full");
     let text = bench.text();
     assert!(text.contains("480") && text.contains("the disk is full") && text.contains("send it again"), "{text}");
-    bench.keys(&[Key::Esc, Key::F(10)]);
+    bench.keys(&[Key::Esc, Key::Char('y'), Key::F(10)]);
     bench.type_in("5678");
     refuse(&mut bench, &[Key::Enter], "two tries are left");
     let text = bench.text();

@@ -7,14 +7,13 @@ use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::staff::{ElectionStatus, Pending};
+use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
 
-use super::{Desk, Done};
+use super::{Desk, Done, pending_of, waits, waits_as};
 use crate::client::Answer;
-use crate::commands::approve;
 use crate::commands::board;
-use crate::commands::count::{self, out_text};
+use crate::commands::count;
 use crate::commands::election::{self, where_it_stands};
 use crate::commands::papers::Papers;
 use crate::commands::roll::{self, Changed};
@@ -233,11 +232,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         }
         Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
             Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),
-            Answer::Accepted(body) => {
-                let pending = pending_of(&body)?;
-                let manifest = voter::manifest(client, *id)?;
-                Ok(both(|lang| super::waits(lang, &out_text(lang, &manifest, out), &pending)))
-            }
+            Answer::Accepted(body) => Ok(waits(client, pending_of(Answer::Accepted(body))?)),
         },
         Deed::Object(id, objection) => {
             let view = roll::object_of(client, &format!("/api/v1/elections/{id}/roll"), objection)?;
@@ -266,17 +261,13 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
 fn change(desk: &Desk, id: ElectionId, request: &RollRequest) -> Result<Done, Failure> {
     Ok(match roll::change_of(&desk.client, &format!("/api/v1/elections/{id}/roll"), request)? {
         Changed::Done(view) => both(|lang| roll::change_text(lang, &view)),
-        Changed::Waits(shown) => both(|lang| super::waits(lang, &approve::text(lang, &shown, None), &shown.pending)),
+        Changed::Waits(shown) => waits_as(&desk.client, &shown),
     })
 }
 
 /// What to do next, as the appliance says it.
 fn next(lang: Lang, status: &ElectionStatus) -> String {
     format!("{}: {}", lang.pick("次にすること", "next"), lang.pick(&status.next_ja, &status.next_en))
-}
-
-fn pending_of(body: &[u8]) -> Result<Pending, Failure> {
-    serde_json::from_slice(body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string()))
 }
 
 fn opened(key: &Key) -> Result<OfficerKey, Failure> {

@@ -7,12 +7,10 @@ use tachiai_schemas::identity::citizen::CitizenPerson;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, Grant};
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{CitizenId, Lang};
 
-use super::{Desk, Done};
-use crate::client::Answer;
-use crate::commands::{agency, approve, citizen, disclose};
+use super::{Desk, Done, pending_of, waits};
+use crate::commands::{agency, citizen, disclose};
 use crate::console::action::Place;
 use crate::failure::Failure;
 
@@ -62,10 +60,11 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("登録しました", "Entered"), set.name));
             Done::notice(ja, en)
         }
-        Deed::Grant(grant) => waits(agency::ask_for(client, grant)?)?,
+        Deed::Grant(grant) => waits(client, pending_of(agency::ask_for(client, grant)?)?),
         Deed::Withdraw(name) => {
             let made = agency::withdraw(client, name)?;
-            let [ja, en] = both(&|lang| format!("{}\n{}", lang.pick("取り下げました。", "It was withdrawn."), agency::grant_text(lang, &made)));
+            let names = agency::names_of(client, [&made]);
+            let [ja, en] = both(&|lang| format!("{}\n{}", lang.pick("取り下げました。", "It was withdrawn."), agency::grant_text(lang, &made, &names)));
             Done::window(ja, en)
         }
         Deed::Disclose(request, out) => {
@@ -93,22 +92,12 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             let [ja, en] = both(&said);
             Done { then: Some(Place::Citizen(issued.code)), ..Done::window(ja, en) }
         }
-        Deed::Link(request) => waits(citizen::link(client, &request.0)?)?,
-        Deed::Erase(code, request) => waits(citizen::erase(client, *code, &request.0)?)?,
+        Deed::Link(request) => waits(client, pending_of(citizen::link(client, &request.0)?)?),
+        Deed::Erase(code, request) => waits(client, pending_of(citizen::erase(client, *code, &request.0)?)?),
         Deed::Print(card) => {
             citizen::print(client, card)?;
             let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("書き出しました", "Written"), card.pdf.display()));
             Done::window(ja, en)
         }
     })
-}
-
-/// What waits for a second official.
-fn waits(answer: Answer<Pending>) -> Result<Done, Failure> {
-    let pending = match answer {
-        Answer::Done(pending) => pending,
-        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?,
-    };
-    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| super::waits(lang, &approve::describe(lang, &pending, None), &pending));
-    Ok(Done::window(ja, en))
 }

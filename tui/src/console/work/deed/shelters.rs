@@ -8,16 +8,14 @@ use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterId, ShelterState, 
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
-use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{HashBytes, Lang, Say};
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
 use super::super::question::elections::bytes_of;
 use super::super::{Desk, Tell};
-use super::{Deed as Any, Done};
+use super::{Deed as Any, Done, pending_of, waits};
 use crate::card::printable;
-use crate::client::{Answer, Client};
-use crate::commands::approve::describe;
+use crate::client::Client;
 use crate::commands::roster::{Taken, take};
 use crate::commands::shelter::event::{declare, set as shelter_set};
 use crate::commands::shelter::import::{Source, answer_text};
@@ -87,12 +85,6 @@ impl fmt::Debug for Deed {
     }
 }
 
-/// A second official is awaited.
-fn waits(pending: &Pending) -> Done {
-    let text = |lang: Lang| super::waits(lang, &describe(lang, pending, None), pending);
-    Done::window(text(Lang::Ja), text(Lang::En))
-}
-
 /// Does it.
 ///
 /// # Errors
@@ -106,7 +98,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
                 let done = Done::notice(format!("開きました: {ja}"), format!("Declared: {en}"));
                 Done { then: Some(Place::Event(event)), ..done }
             }
-            EventAsked::Waiting { pending } => waits(&pending),
+            EventAsked::Waiting { pending } => waits(client, *pending),
         }),
         Deed::Open(event, wanted) => {
             let state = opening(shelter_now(client, *event, &wanted.shelter)?, wanted);
@@ -164,11 +156,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             ))
         }
         Deed::Link(event, request) => {
-            let pending: Pending = match client.act(&format!("/api/v1/shelter/events/{event}/links"), request)? {
-                Answer::Done(pending) => pending,
-                Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|error| Failure::incomplete(error.to_string(), error.to_string()))?,
-            };
-            Ok(Done { then: Some(Place::Event(*event)), ..waits(&pending) })
+            let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/links"), request)?)?;
+            Ok(Done { then: Some(Place::Event(*event)), ..waits(client, pending) })
         }
         Deed::Statement(event, number, path) => {
             let Taken { number, size, fingerprint, out } = take(client, *event, *number, path)?;
