@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod canonical;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod columns;
 pub mod counting;
 pub mod declaration;
 pub mod desk;

@@ -434,7 +434,7 @@ pub struct Created {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RollReport {
-    /// The encoding that was found: `utf-8`, `shift_jis`, or `utf-16`, which is not read.
+    /// The encoding that was found: `utf-8`, `shift_jis`, or `utf-16` or `binary`, which are not read.
     pub encoding: String,
     /// Rows read, without the header.
     pub rows: u64,
