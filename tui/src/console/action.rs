@@ -180,6 +180,8 @@ pub enum Action {
     Submit,
     /// Ask for the next step.
     Next,
+    /// Complete what is typed.
+    Complete,
     /// Add another one.
     Add,
     /// Change what is at hand.

@@ -151,7 +151,12 @@ impl State {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
         keys.extend(keymap::everywhere(&self.desk));
-        if self.screen().is_some_and(|screen| screen.is_typing()) {
+        let is_typing = self.screen().is_some_and(|screen| screen.is_typing());
+        let help = Binding::new(Key::F(1), Action::Help, "key-help");
+        if keys.iter().all(|binding| binding.key != help.key) {
+            keys.push(if is_typing { help } else { help.quiet() });
+        }
+        if is_typing {
             // What is text is no command, and is not said to be one. A screen that takes no space as text may have one.
             keys.retain(|binding| binding.key == Key::Char(' ') || !matches!(binding.key, Key::Char(_)));
         }

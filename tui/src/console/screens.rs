@@ -117,6 +117,11 @@ pub trait Screen {
         false
     }
 
+    /// Sees what came of something that was done; says whether it shows that, so that no window has to.
+    fn done(&mut self, _deed: &Deed, _said: &[String; 2]) -> bool {
+        false
+    }
+
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
 

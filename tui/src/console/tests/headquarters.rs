@@ -128,7 +128,7 @@ fn a_statement_is_checked_and_never_written_over_a_file() {
 #[test]
 fn a_register_that_is_not_whole_is_imported_only_by_who_types_how_many_go() {
     let mut state = at(Lang::En, "4f");
-    press(&mut state, Key::Tab);
+    press(&mut state, Key::F(4));
     press(&mut state, Key::Enter);
     assert!(seen(&state, (80, 24)).contains("Type a path"), "{}", seen(&state, (80, 24)));
     type_in(&mut state, "/media/usb/residents.csv");
@@ -153,8 +153,8 @@ fn a_register_that_is_not_whole_is_imported_only_by_who_types_how_many_go() {
 #[test]
 fn a_file_with_bad_rows_is_imported_without_them_only_where_that_is_marked() {
     let mut state = at(Lang::En, "4f");
-    press(&mut state, Key::Tab);
-    press(&mut state, Key::Tab);
+    press(&mut state, Key::F(4));
+    press(&mut state, Key::F(4));
     type_in(&mut state, "support.csv");
     press(&mut state, Key::Enter);
     press(&mut state, Key::Enter);
@@ -304,7 +304,7 @@ fn headquarters_see_each_screen_of_an_event() {
     let import = |lang, tabs: usize, path: &str| {
         let mut state = at(lang, "4f");
         for _ in 0..tabs {
-            press(&mut state, Key::Tab);
+            press(&mut state, Key::F(4));
         }
         type_in(&mut state, path);
         if !path.is_empty() {

@@ -26,9 +26,16 @@ use tachiai_schemas::{Bytes, ElectionId, Lang, LeafIndex, Timestamp, TrusteeInde
 
 use super::{at, now};
 use crate::commands::approve;
+use crate::console::work::question::path::Found;
 use crate::console::work::{Waiting, signable};
 
 pub mod sharing;
+
+/// What lies under a path: a folder where it ends with a slash.
+pub fn found(path: &std::path::Path) -> Found {
+    let names = ["backup/", "facilities.geojson", "residents-2026.csv", "residents-2027.csv"];
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") { Found::Folder(names.map(str::to_owned).into()) } else { Found::File }
+}
 
 pub fn text(ja: &str, en: &str) -> Text {
     Text { ja: ja.to_owned(), en: en.to_owned() }

@@ -5,7 +5,7 @@ use tachiai_schemas::Bytes;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Hlc, TerminalStatus};
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportMode, Standing};
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, Standing};
 use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
@@ -72,15 +72,23 @@ fn statement(number: u64, time: &str, size: u64) -> StatementMade {
 pub fn import(source: Source) -> ImportAnswer {
     let many = |from: u32, n: u32| (from..from + n).map(|number| number.to_string()).collect::<Vec<_>>();
     let first = |added: Vec<String>, changed, removed| ImportFirst { added, changed, removed };
+    let change = |of: &str, (ja, en), [before, after]: [&str; 2]| {
+        let same = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
+        ImportChange { of: of.to_owned(), fields: vec![ImportField { field: super::text(ja, en), before: same(before), after: same(after) }] }
+    };
     let (difference, rows, errors) = match source.kind {
         ImportKind::Facilities => {
             let names = ["e2822200152111 八鹿小学校", "e2822200152112 養父市立とても長い名前の交流センター兼公民館"];
-            let changed = vec!["e2822200152113 大屋市民センター".to_owned()];
+            let changed = vec![change("e2822200152113 大屋市民センター", ("収容人数", "takes"), ["250", "300"])];
             let first = first(names.map(str::to_owned).into(), changed, Vec::new());
             (ImportDifference { added: 2, changed: 1, removed: 0, same: 50, first }, 53, Vec::new())
         }
         ImportKind::Residents => {
-            let first = first(many(90_001, 2), many(20_001, 3), many(10_001, 20));
+            let first = first(
+                many(90_001, 2),
+                many(20_001, 3).iter().map(|number| change(number, ("住所", "address"), ["養父市八鹿町八鹿1", "養父市大屋町大屋市場2"])).collect(),
+                many(10_001, 100),
+            );
             (ImportDifference { added: 2, changed: 3, removed: 18_000, same: 2_000, first }, 2_005, Vec::new())
         }
         ImportKind::SupportList => {
