@@ -30,6 +30,7 @@ pub mod shelter;
 pub mod spec;
 pub mod staff;
 pub mod status;
+pub mod system;
 pub mod time;
 pub mod trustee;
 pub mod validate;
