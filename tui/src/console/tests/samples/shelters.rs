@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use tachiai_schemas::Bytes;
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Hlc, TerminalStatus};
+use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
 use tachiai_schemas::shelter::import::{ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, Standing};
 use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson};
 use tachiai_schemas::shelter::table::ImportReport;
@@ -20,10 +22,23 @@ pub fn answer(question: &Question) -> Answer {
         Question::Facilities => Answer::Facilities(Box::new(standing())),
         Question::Import(source, _) => Answer::Import(Box::new(import(*source))),
         Question::Request(_) => Answer::Request(Box::new(request("temple-1", "temple", 9))),
+        Question::Outstanding(_) => Answer::Outstanding(Box::new(outstanding())),
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
         Question::Statements(_) => Answer::Statements(vec![statement(0, "2026-11-25T12:00:00Z", 320), statement(1, "2026-11-25T21:00:00Z", 1_204)]),
     }
+}
+
+fn outstanding() -> Outstanding {
+    let terminal = TerminalOut {
+        terminal: "gym-2".parse().unwrap(),
+        shelter: "gym".parse().unwrap(),
+        missing: 3,
+        latest: None,
+        silence: Silence::Silent,
+        copied: Copied::No,
+    };
+    Outstanding { terminals: vec![terminal], asides: 1, conflicts: 2, present: 214, shelters: vec!["gym".parse().unwrap()] }
 }
 
 fn standing() -> Standing {
