@@ -324,12 +324,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
 /// How files begin that offices have beside their CSV, and that are no text.
 const NO_TEXTS: [&[u8]; 8] = [b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"SQLite format 3\0"];
 
-/// Whether a file is no text: by how it begins, or because zeros stand in it as in no encoding of a text.
+/// Whether a file is no text: by how it begins, or because zeros stand in it that no encoding of a text has.
 fn is_no_text(bytes: &[u8]) -> bool {
-    let head = bytes.get(..4096).unwrap_or(bytes);
-    let zeros = |odd: usize| head.iter().enumerate().filter(|(at, byte)| **byte == 0 && at % 2 == odd).count();
     let is_marked = matches!(Encoding::for_bom(bytes), Some((found, _)) if found != UTF_8);
-    NO_TEXTS.iter().any(|begins| bytes.starts_with(begins)) || (!is_marked && zeros(0) > 0 && zeros(1) > 0)
+    let is_garbled = |encoding: &'static Encoding| {
+        let (text, _) = encoding.decode_without_bom_handling(bytes.get(..4096).unwrap_or(bytes));
+        text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+    };
+    NO_TEXTS.iter().any(|begins| bytes.starts_with(begins)) || (!is_marked && utf_16(bytes).is_some_and(is_garbled))
 }
 
 /// Which UTF-16 a text is, by its byte order mark or by the zeros that stand beside every comma and line feed: no other text has any.

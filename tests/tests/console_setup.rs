@@ -224,7 +224,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     paste(&mut screen, "最後の方は家族が迎えに来た");
     screen.press("\u{13}");
     sees_all(&screen, &["終了を申請しますか", "最後の方は家族が迎えに来た", "Esc やめる"]);
-    screen.press("y");
+    screen.press("\u{1b}[6~y");
     sees(&screen, "承認待ち");
     let waiting: Vec<Shown> = client(&second).get("/api/v1/approvals", None).unwrap();
     other.press("\r");

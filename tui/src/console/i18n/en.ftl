@@ -1321,6 +1321,7 @@ close-reason = Reason
 close-reason-hint = such as: the terminal of the gym was swept away
 close-reason-said = Why it is closed with something still out is recorded. The second official reads the same and the reason.
 close-reason-missing = Type the reason
+unlisted-key = unlisted place
 unlisted-open = open a place on no list
 unlisted-sure = Open this place?
 unlisted-said = A place that is on no list of facilities is opened: a shelter that people made themselves, or a temporary one. Under the same name it is the same shelter again.

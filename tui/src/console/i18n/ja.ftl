@@ -1451,6 +1451,7 @@ close-reason = 理由
 close-reason-hint = 例: 体育館の端末は流失
 close-reason-said = まだ届いていないもの、決まっていないものがあるまま終える理由を記録します。もう一人の職員も、同じ内容と理由を読んで承認します。
 close-reason-missing = 理由を入力してください
+unlisted-key = 一覧にない場所
 unlisted-open = 一覧にない場所を開設
 unlisted-sure = この場所を開設しますか
 unlisted-said = 届出のない避難所や臨時の避難所など、施設の一覧にない場所を開設します。同じ名称でもう一度開設すると、同じ避難所になります。

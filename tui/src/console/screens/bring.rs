@@ -168,7 +168,8 @@ impl Screen for Bring {
         let mut keys = vec![Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk))];
         keys.extend(PathField::keys());
         if self.path.is_waiting(desk, self.question(desk)) {
-            keys.push(Binding::new(Key::Esc, Action::End, "key-stop-reading"));
+            // It stands first: it is what one looks for.
+            keys.insert(0, Binding::new(Key::Esc, Action::End, "key-stop-reading"));
         }
         keys
     }

@@ -143,7 +143,7 @@ impl Screen for Facilities {
         let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
         vec![
             Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
-            Binding::new(Key::F(3), Action::Headquarters(Headquarters::Unlisted), "unlisted-open"),
+            Binding::new(Key::F(3), Action::Headquarters(Headquarters::Unlisted), "unlisted-key"),
             Binding::new(Key::F(2), Action::Go(Place::Import), "screen-import"),
             quiet(Key::Up, Action::Up),
             quiet(Key::Down, Action::Down),

@@ -316,7 +316,7 @@ fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
             text.push(Line::raw(format!("    {}", cut(&said, cells.saturating_sub(4), look.cut()))));
         }
         let next = desk.with("home-next", &[("next", printable(desk.lang().pick(&inside.next.ja, &inside.next.en)))]);
-        let whose = inside.next_deed.map(|deed| format!(" {}", desk.say(where_done(deed)))).unwrap_or_default();
+        let whose = inside.next_deed.map(|deed| format!("{}{}", desk.lang().pick("", " "), desk.say(where_done(deed)))).unwrap_or_default();
         text.extend(lines(&format!("{next}{whose}"), cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
     }
     let place = if inside.is_some() { Place::Election(summary.election) } else { Place::Elections };

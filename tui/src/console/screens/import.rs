@@ -192,7 +192,8 @@ impl Screen for Import {
         ];
         keys.extend(PathField::keys());
         if self.is_reading(desk) {
-            keys.push(Binding::new(Key::Esc, Action::End, "key-stop-reading"));
+            // It stands first: it is what one looks for.
+            keys.insert(0, Binding::new(Key::Esc, Action::End, "key-stop-reading"));
         }
         keys
     }

@@ -98,7 +98,9 @@ fn an_event_with_something_still_out_is_closed_only_for_a_reason() {
     type_in(&mut state, "swept away");
     press(&mut state, Key::Ctrl('s'));
     let text = seen(&state, (80, 24));
-    assert!(text.contains("cannot be taken back") && text.contains("swept away"), "{text}");
+    assert!(text.contains("A close cannot be") && text.contains("swept away"), "{text}");
+    press(&mut state, Key::PageDown);
+    seen(&state, (80, 24));
     let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Close(_, request))] if request.anyway.as_deref() == Some("swept away")), "{deeds:?}");
 }
@@ -189,6 +191,7 @@ fn after_an_import_its_screen_stays_with_what_was_taken_over_and_what_comes_next
     type_in(&mut state, "/media/usb/facilities.geojson");
     press(&mut state, Key::Enter);
     press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("Import this?"));
     let effects = state.update(Event::Key(Key::Enter));
     let number = effects.iter().find_map(|effect| if let Effect::Do(number, _) = effect { Some(*number) } else { None }).unwrap();
     let done = Done::window("取り込みました。".to_owned(), "Imported.".to_owned());
