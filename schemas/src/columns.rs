@@ -1,5 +1,7 @@
 //! The columns of a file that is imported: what the reader looks for, and what people are told of it, are of one table.
 
+use crate::Lang;
+
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
@@ -35,11 +37,12 @@ impl Column {
 
     /// The name by which it is told: the first, with the others behind it.
     #[must_use]
-    pub fn told(&self) -> String {
-        match self.names {
-            [] => String::new(),
-            [one] => (*one).to_owned(),
-            [first, others @ ..] => format!("{first}（{}）", others.join("・")),
+    pub fn told(&self, lang: Lang) -> String {
+        match (self.names, lang) {
+            ([], _) => String::new(),
+            ([one], _) => (*one).to_owned(),
+            ([first, others @ ..], Lang::Ja) => format!("{first}（{}）", others.join("・")),
+            ([first, others @ ..], Lang::En) => format!("{first} ({})", others.join(", ")),
         }
     }
 

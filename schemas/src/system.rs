@@ -25,7 +25,7 @@ const NUMBERS: [(&str, &str); 24] = [
     ("101", "ネットワークにつながっていません"),
     ("104", "接続が切れました"),
     ("110", "応答がなく、時間切れです"),
-    ("111", "接続できません。サーバーが動いていないか、ポートが違います"),
+    ("111", "サーバーが動いていないか、ポートが違います"),
     ("113", "サーバーまでの経路がありません"),
     ("122", "容量の割り当てを使い切りました"),
 ];
@@ -34,7 +34,7 @@ const NUMBERS: [(&str, &str); 24] = [
 const PARTS: [(&str, &str); 17] = [
     ("failed to lookup address", "サーバーの名前が見つかりません"),
     ("host not found", "サーバーの名前が見つかりません"),
-    ("Connection refused", "接続できません。サーバーが動いていないか、ポートが違います"),
+    ("Connection refused", "サーバーが動いていないか、ポートが違います"),
     ("UnknownIssuer", "サーバーの証明書が、指定した認証局のものではありません"),
     ("NotValidForName", "サーバーの証明書の名前が、URLと違います"),
     ("not valid for name", "サーバーの証明書の名前が、URLと違います"),
@@ -72,7 +72,7 @@ mod tests {
     fn what_the_system_says_is_said_in_words_and_without_its_number() {
         let missing = std::fs::File::open("/nowhere/roll.csv").unwrap_err();
         assert_eq!(in_words(&missing), ["ありません", "No such file or directory"]);
-        assert_eq!(in_words(&"io: Connection refused (os error 111)")[0], "接続できません。サーバーが動いていないか、ポートが違います");
+        assert_eq!(in_words(&"io: Connection refused (os error 111)")[0], "サーバーが動いていないか、ポートが違います");
         assert_eq!(in_words(&"io: failed to lookup address information: Name or service not known")[0], "サーバーの名前が見つかりません");
         assert_eq!(in_words(&"Decryption failed")[0], "復号できません");
         assert_eq!(in_words(&"something else"), ["something else", "something else"]);

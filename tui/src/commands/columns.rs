@@ -13,7 +13,7 @@ const NUMBERED: usize = 10;
 #[must_use]
 pub fn columns_text(l: Lang, columns: &[Column]) -> String {
     let list = |need: Needed| {
-        let told = columns.iter().filter(|column| column.need == need).map(Column::told);
+        let told = columns.iter().filter(|column| column.need == need).map(|column| column.told(l));
         told.collect::<Vec<_>>().join(l.pick("、", ", "))
     };
     let mut lines = Vec::new();
