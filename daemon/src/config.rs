@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, Say};
 
 use crate::cards::{CardPolicy, CardVerifier, Trust, Trusted};
@@ -157,10 +158,9 @@ impl Config {
     /// Every problem in it.
     pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
         let text = std::fs::read_to_string(path).map_err(|error| {
+            let [ja, en] = in_words(&error);
             vec![Problem {
-                path: String::new(),
-                ja: format!("{} を読めません: {error}", path.display()),
-                en: format!("cannot read {}: {error}", path.display()),
+                path: String::new(), ja: format!("{} を読めません: {ja}", path.display()), en: format!("cannot read {}: {en}", path.display())
             }]
         })?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -302,7 +302,8 @@ impl Config {
         let broker = self.broker.iter().flat_map(|broker| [("broker.ca", &broker.ca), ("broker.token", &broker.token)]);
         for (key, path) in tls.chain(broker.filter_map(|(key, path)| path.as_ref().map(|path| (key, path)))) {
             if let Err(error) = std::fs::File::open(path) {
-                add(key, format!("{} を開けません: {error}", path.display()), format!("cannot open {}: {error}", path.display()));
+                let [ja, en] = in_words(&error);
+                add(key, format!("{} を開けません: {ja}", path.display()), format!("cannot open {}: {en}", path.display()));
             }
         }
         problems

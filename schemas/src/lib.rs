@@ -6,6 +6,7 @@ pub mod bytes;
 pub mod canonical;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod columns;
 pub mod counting;
 pub mod declaration;
 pub mod desk;
@@ -29,6 +30,7 @@ pub mod shelter;
 pub mod spec;
 pub mod staff;
 pub mod status;
+pub mod system;
 pub mod time;
 pub mod trustee;
 pub mod validate;

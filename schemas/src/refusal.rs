@@ -1,5 +1,7 @@
 //! A refusal says what happened and what to do, in both languages; on the wire it is an RFC 9457 problem with a stable code.
 
+pub mod detail;
+
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::labels;
 

@@ -26,6 +26,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::columns::{Column, Needed};
 use crate::election::District;
 use crate::rows::Rows;
 use crate::staff::{RollReport, RowProblem};
@@ -55,6 +56,23 @@ const COLUMNS: [&str; 7] = ["宛名番号", "氏名", "氏名カナ", "生年月
 
 /// The columns that a roll may have: each with its names, of which a header has one.
 const OPTIONAL: [&[&str]; 5] = [&["住民となった年月日", "登録年月日"], &["国籍", "日本国民"], &["停止"], &["転出年月日"], &["支援措置"]];
+
+/// What stands in the columns of two rows of an example.
+const EXAMPLES: [[&str; COLUMNS.len() + OPTIONAL.len()]; 2] = [
+    ["1001", "養父　太郎", "ヤブ　タロウ", "1950-04-01", "男", "養父市八鹿町八鹿1001", "1", "1975-06-01", "日本", "", "", ""],
+    ["1002", "養父　花子", "ヤブ　ハナコ", "昭和27年11月3日", "女", "養父市八鹿町八鹿1001", "1", "1975-06-01", "日本", "", "", ""],
+];
+
+/// The names of [`COLUMNS`], each alone.
+const NAMES: [&[&str]; COLUMNS.len()] = [&[COLUMNS[0]], &[COLUMNS[1]], &[COLUMNS[2]], &[COLUMNS[3]], &[COLUMNS[4]], &[COLUMNS[5]], &[COLUMNS[6]]];
+
+/// The columns of a roll.
+#[must_use]
+pub fn columns() -> Vec<Column> {
+    let needs = NAMES.map(|names| (names, Needed::Yes)).into_iter().chain(OPTIONAL.map(|names| (names, Needed::No)));
+    let [one, two] = EXAMPLES;
+    needs.zip(one.into_iter().zip(two)).map(|((names, need), (one, two))| Column { names, need, example: [one, two] }).collect()
+}
 
 /// One person of the roll, in the form that commitments are made over (PROTOCOL §5.1).
 ///
@@ -251,6 +269,8 @@ pub(crate) enum Damage {
     },
     /// It is UTF-16, which spreadsheets call "Unicode text".
     Utf16,
+    /// It is no text: a workbook, a PDF, a picture.
+    NoText,
 }
 
 impl Damage {
@@ -258,7 +278,7 @@ impl Damage {
     pub(crate) const fn line(&self) -> u64 {
         match self {
             Self::Cut { line, .. } => *line,
-            Self::Utf16 => 1,
+            Self::Utf16 | Self::NoText => 1,
         }
     }
 
@@ -268,6 +288,10 @@ impl Damage {
             Self::Cut { at, .. } => [
                 format!("UTF-8のファイルですが、{at}バイト目から文字として読み取れません。途中で切れているか、壊れています。もう一度書き出してください。"),
                 format!("this is UTF-8, but no character at byte {at}: the file is cut off or damaged. Export it again"),
+            ],
+            Self::NoText => [
+                "CSVなどの文字のファイルではありません（Excelのブック、PDF、画像など）。Excelで開き、「名前を付けて保存」でファイルの種類を「CSV UTF-8（コンマ区切り）」にして保存したものを指定してください。".to_owned(),
+                "this is no text such as CSV, but a workbook, a PDF, a picture or the like. Open it in Excel, and by “Save As” with the type “CSV UTF-8 (Comma delimited)” make the file that you name here".to_owned(),
             ],
             Self::Utf16 => [
                 "文字コードがUTF-16です。UTF-8で保存し直してください。Excelでは「名前を付けて保存」でファイルの種類を「CSV UTF-8（コンマ区切り）」に、メモ帳では文字コードを「UTF-8」にします。".to_owned(),
@@ -280,6 +304,9 @@ impl Damage {
 /// Bytes that are valid UTF-8 are UTF-8: a Shift_JIS text of any length is not. Nor is a text Shift_JIS that begins with a byte order mark, or with columns of
 /// a roll in UTF-8: where such a one cannot be read on, it is damaged.
 pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    if is_no_text(bytes) {
+        return Decoded { name: "binary", text: String::new(), damage: Some(Damage::NoText) };
+    }
     if let Some(encoding) = utf_16(bytes) {
         return Decoded { name: "utf-16", text: encoding.decode(bytes).0.into_owned(), damage: Some(Damage::Utf16) };
     }
@@ -292,6 +319,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     let encoding: &'static Encoding = if damage.is_some() || std::str::from_utf8(bytes).is_ok() { UTF_8 } else { SHIFT_JIS };
     let (text, _) = if encoding == UTF_8 { encoding.decode_with_bom_removal(bytes) } else { encoding.decode_without_bom_handling(bytes) };
     Decoded { name: if encoding == UTF_8 { "utf-8" } else { "shift_jis" }, text: text.into_owned(), damage }
+}
+
+/// How files begin that offices have beside their CSV, and that are no text.
+const NO_TEXTS: [&[u8]; 8] = [b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"SQLite format 3\0"];
+
+/// Whether a file is no text: by how it begins, or because zeros stand in it that no encoding of a text has.
+fn is_no_text(bytes: &[u8]) -> bool {
+    let is_marked = matches!(Encoding::for_bom(bytes), Some((found, _)) if found != UTF_8);
+    let is_garbled = |encoding: &'static Encoding| {
+        let (text, _) = encoding.decode_without_bom_handling(bytes.get(..4096).unwrap_or(bytes));
+        text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+    };
+    NO_TEXTS.iter().any(|begins| bytes.starts_with(begins)) || (!is_marked && utf_16(bytes).is_some_and(is_garbled))
 }
 
 /// Which UTF-16 a text is, by its byte order mark or by the zeros that stand beside every comma and line feed: no other text has any.

@@ -3,6 +3,8 @@
 //! Paths are under `/api/v1/shelter` on the staff port.
 
 pub mod case;
+#[cfg(feature = "search")]
+pub mod changes;
 mod event;
 pub mod facility;
 pub mod figures;

@@ -19,6 +19,10 @@ use crate::shelter::case::{AsideDone, AsideVerdict, CaseShown, EraseDone, EraseG
 use crate::shelter::{EventEnded, EventMade, EventSpec, LinkDone, LinkShown};
 use crate::{Bytes, CitizenId, ElectionId, HashBytes, Timestamp, TrusteeIndex};
 
+mod next;
+
+pub use next::NextDeed;
+
 /// What a member of staff may do; it stands in the client certificate (organizational unit) and in the staff list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -434,7 +438,7 @@ pub struct Created {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RollReport {
-    /// The encoding that was found: `utf-8`, `shift_jis`, or `utf-16`, which is not read.
+    /// The encoding that was found: `utf-8`, `shift_jis`, or `utf-16` or `binary`, which are not read.
     pub encoding: String,
     /// Rows read, without the header.
     pub rows: u64,
@@ -505,6 +509,9 @@ pub struct ElectionStatus {
     pub next_ja: String,
     /// What to do next, in English.
     pub next_en: String,
+    /// The same as a deed of the commission; none where others are awaited.
+    #[serde(default)]
+    pub next_deed: Option<NextDeed>,
 }
 
 /// A candidate who is out, with the names.

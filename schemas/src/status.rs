@@ -8,7 +8,7 @@ use crate::roster::{EventId, OpenState, ShelterId};
 use crate::sharing::alert::Alert;
 use crate::sharing::warning::Warnings;
 use crate::shelter::EventSummary;
-use crate::staff::{Role, WitnessStatus};
+use crate::staff::{NextDeed, Role, WitnessStatus};
 use crate::{ElectionId, Timestamp};
 
 /// The most warnings in a status: it is told to everybody who follows, whenever anything changes.
@@ -81,6 +81,12 @@ pub struct ElectionInside {
     pub counted: u64,
     /// What to do next.
     pub next: Text,
+    /// The same as a deed of the commission; none where others are awaited.
+    #[serde(default)]
+    pub next_deed: Option<NextDeed>,
+    /// How often a count of papers was entered, or something was signed by an officer of the count.
+    #[serde(default)]
+    pub papers: u64,
     /// How many entries the newest signed checkpoint covers.
     pub checkpoint: Option<u64>,
     /// How many witnesses must have cosigned the published board.

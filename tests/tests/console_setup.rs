@@ -23,6 +23,8 @@ use screen::Screen;
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
+const F3: &str = "\u{1b}[13~";
+const F4: &str = "\u{1b}[14~";
 
 fn console(official: &Official, size: (u16, u16), home: &Path) -> Screen {
     let program = Programs::beside_this().unwrap().path("tachiai").unwrap();
@@ -62,8 +64,9 @@ fn read(screen: &mut Screen, file: &str, seen: &str) -> String {
     sees(screen, seen)
 }
 
-/// Takes over what was read: the question is read to its end, and answered by a word where one is asked for.
-fn take_over(screen: &mut Screen, word: &str) {
+/// Reads a file on the import's screen and takes it over: the question is read to its end, and answered by a word where one is asked for.
+fn import(screen: &mut Screen, file: &Path, seen: &str, word: &str) {
+    read(screen, file.to_str().unwrap(), seen);
     screen.press("\r");
     // The foot is drawn last.
     screen.until_so("all of the window", |text| text.contains("取り込みますか") && ["Esc やめる", "Esc いいえ"].iter().any(|no| text.contains(no)));
@@ -100,29 +103,19 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     fs::write(&part, csv.lines().take(3).collect::<Vec<_>>().join("\n")).unwrap();
     let facilities = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/shelter/yabu-evacuation.geojson");
 
-    // Facilities and residents.
+    // Facilities and residents; the screen stays with what was taken over and what comes next.
     let mut screen = console(&first, SMALL, &home);
     screen.press("4");
     screen.press("f");
-    sees(&screen, "まだ取り込んでいません");
-    read(&mut screen, facilities.to_str().unwrap(), "追加: 53");
-    take_over(&mut screen, "");
-    sees(&screen, "取り込みました");
-    screen.press("\r");
-    screen.press("f");
-    sees(&screen, "前回の取り込み");
-    screen.press("\t");
-    read(&mut screen, residents.to_str().unwrap(), "追加: 8");
-    take_over(&mut screen, "");
-    sees(&screen, "取り込みました");
-    screen.press("\r");
+    sees_all(&screen, &["まだ取り込んでいません", "必要な列: 施設・場所名"]);
+    import(&mut screen, &facilities, "追加: 53", "");
+    sees_all(&screen, &["取り込みました", "次に: F4 で「住民」に替えて"]);
+    screen.press(F4);
+    sees_all(&screen, &["まだ取り込んでいません", "必要な列: 宛名番号"]);
+    import(&mut screen, &residents, "追加: 8", "");
+    sees_all(&screen, &["取り込みました", "次に: F4 で「要支援者名簿」に替えて"]);
     // A ward's part of the register would remove the others: with another number than theirs nothing happens.
-    screen.press("f");
-    sees(&screen, "前回の取り込み");
-    screen.press("\t");
-    sees(&screen, "8件");
-    read(&mut screen, part.to_str().unwrap(), "8 件のうち 6 件");
-    take_over(&mut screen, "5");
+    import(&mut screen, &part, "8 件のうち 6 件", "5");
     sees(&screen, "取り込みますか");
     screen.press("\u{1b}");
     screen.until_so("the window to close", |text| !text.contains("取り込みますか"));
@@ -209,6 +202,38 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     reception.until_so("nobody to be seen", |text| text.contains("パスフレーズ:") && !squeezed(text).contains(&name));
     reception.press(&format!("{SHIFT}\r"));
     sees(&reception, "在所 1人");
+
+    // A place that people opened themselves, and is on no list.
+    screen.press("o");
+    sees(&screen, "施設名・地区・住所");
+    paste(&mut screen, "寄合い処");
+    sees(&screen, "該当する施設はありません");
+    screen.press(F3);
+    sees_all(&screen, &["届出のない避難所", "Esc やめる"]);
+    screen.press("\u{13}");
+    sees_all(&screen, &["この場所を開設しますか", "名称: 寄合い処", "Esc やめる"]);
+    screen.press("y");
+    sees_all(&screen, &["災害・行事のID", "寄合い処"]);
+    assert_eq!(view().shelters.iter().filter(|shelter| shelter.state.name.ja == "寄合い処").count(), 1);
+
+    // The event is closed although somebody is present: for a reason, which the other official reads too.
+    screen.press("x");
+    sees_all(&screen, &["決まっていないものがあります", "在所者: 1", "閉鎖していない避難所"]);
+    screen.press("\r");
+    sees_all(&screen, &["例: 体育館の端末は流失", "Esc やめる"]);
+    paste(&mut screen, "最後の方は家族が迎えに来た");
+    screen.press("\u{13}");
+    sees_all(&screen, &["終了を申請しますか", "最後の方は家族が迎えに来た", "Esc やめる"]);
+    screen.press("\u{1b}[6~y");
+    sees(&screen, "承認待ち");
+    let waiting: Vec<Shown> = client(&second).get("/api/v1/approvals", None).unwrap();
+    other.press("\r");
+    sees(&other, &waiting[0].pending.id);
+    other.press("a");
+    sees_all(&other, &[&waiting[0].pending.id, "最後の方は家族が迎えに来た", "承認するには", "Esc やめる"]);
+    other.press(&format!("{}\r", waiting[0].pending.id));
+    sees(&other, "承認しました");
+    assert!(view().summary.closed.is_some());
     for screen in [&mut screen, &mut other, &mut reception] {
         screen.press("\u{3}");
         let (status, is_restored) = screen.end();

@@ -142,7 +142,7 @@ fn rows_that_cannot_be_taken_over_are_said_by_line_and_left_out_only_when_that_i
     std::fs::write(&file, "宛名番号,氏名,生年月日,住所\n1,養父　一,明治45年7月1日,養父市1\n2,養父　二,2999-01-01,養父市2\n3,髙橋,不詳,養父市3\n").unwrap();
     let file = file.to_str().unwrap();
     let refused = hq.shelter(&["import", "residents", file, "--yes"]);
-    assert!(refused.code == Some(1) && refused.stdout.contains("line 3 生年月日"), "{refused:?}");
+    assert!(refused.code == Some(1) && refused.stdout.contains("line 3: 生年月日"), "{refused:?}");
     let answer: ImportAnswer = hq.ask(&["import", "residents", file, "--yes", "--good-rows"]);
     assert_eq!((answer.report.rows, answer.report.taken, answer.difference.added), (3, 2, 2));
     // A commission has nothing to do here, and a reception does not see everything.

@@ -237,6 +237,28 @@ mod tests {
         assert!(gaps.is_empty(), "{}", gaps.join("\n"));
     }
 
+    #[test]
+    fn the_help_of_every_import_names_the_columns_that_are_read() {
+        use tachiai_schemas::roll;
+        use tachiai_schemas::shelter::{facility, residents, support};
+
+        let command = Cli::command();
+        let commands: [(&[&str], Vec<_>); 4] = [
+            (&["election", "import-roll"], roll::columns()),
+            (&["shelter", "import", "facilities"], facility::COLUMNS.into()),
+            (&["shelter", "import", "residents"], residents::COLUMNS.into()),
+            (&["shelter", "import", "support"], support::COLUMNS.into()),
+        ];
+        for (path, columns) in commands {
+            let english = path.iter().fold(&command, |above, name| above.find_subcommand(name).unwrap()).get_after_help().unwrap().to_string();
+            let japanese: String =
+                JA.split(&format!("\n{} =", path.join("-"))).nth(1).unwrap().lines().skip(1).take_while(|line| line.starts_with(' ')).collect();
+            for column in columns {
+                assert!(english.contains(column.title()) && japanese.contains(column.title()), "{path:?}: {}", column.title());
+            }
+        }
+    }
+
     fn parses(arguments: &[&str]) -> bool {
         let line = ["--server", "https://h:1", "--ca", "ca.pem", "--manifest", "aaaa-aaaa-aaaa-aaaa-aaaa"];
         Cli::try_parse_from(["tachiai"].iter().chain(arguments).chain(&line)).is_ok()

@@ -11,6 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::refusal::Problem;
+use tachiai_schemas::refusal::detail::in_japanese;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, Refusal};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig};
 
@@ -324,10 +326,11 @@ impl Client {
                 "this client certificate is not on the staff list: it was revoked, or is of another appliance. Ask the administrator (`tachiaid staff list`).",
             );
         }
+        let [ja, en] = in_words(&cause);
         Failure::new(
             Exit::NoConnection,
-            format!("サーバー {} に接続できません: {cause}。URL・認証局ファイル・ネットワークを確かめてください。", self.base),
-            format!("no connection to {}: {cause}. Check the URL, the authority's file and the network.", self.base),
+            format!("サーバー {} に接続できません: {ja}。URL・認証局ファイル・ネットワークを確かめてください。", self.base),
+            format!("no connection to {}: {en}. Check the URL, the authority's file and the network.", self.base),
         )
     }
 
@@ -349,8 +352,14 @@ impl Client {
             );
         };
         let code = reply.code();
-        let detail = problem.detail.map(|d| format!(" ({d})")).unwrap_or_default();
-        let text = |lang| code.map_or_else(|| problem.title.clone(), |c| c.say(lang)) + &detail;
+        let detail = |lang: Lang| {
+            let said = problem.detail.as_deref()?;
+            Some(match lang {
+                Lang::Ja => format!("（{}）", in_japanese(said).unwrap_or(said)),
+                Lang::En => format!(" ({said})"),
+            })
+        };
+        let text = |lang| code.map_or_else(|| problem.title.clone(), |c| c.say(lang)) + &detail(lang).unwrap_or_default();
         let exit = match code {
             Some(Refusal::CardCertificate | Refusal::CardSignature) => Exit::Card,
             Some(c) if c.blame() == tachiai_schemas::refusal::Blame::Fault => Exit::NoConnection,

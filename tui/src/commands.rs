@@ -8,6 +8,7 @@ pub mod board;
 pub(crate) mod by_name;
 pub mod card;
 pub mod citizen;
+pub mod columns;
 pub mod count;
 pub mod counter;
 pub mod declare;

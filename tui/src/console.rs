@@ -22,6 +22,7 @@ use clap::Args;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tachiai_schemas::Timestamp;
+use tachiai_schemas::system::in_words;
 
 use self::app::{Beginning, State};
 use self::event::Event;
@@ -85,9 +86,10 @@ pub fn can_open() -> bool {
 /// [`Failure`] if the terminal cannot be used.
 pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     let broken = |e: io::Error| {
+        let [ja, en] = in_words(&e);
         Failure::incomplete(
-            format!("端末を使えません: {e}。別の端末で開いてください。"),
-            format!("the terminal cannot be used: {e}. Open the console in another one."),
+            format!("端末を使えません: {ja}。別の端末で開いてください。"),
+            format!("the terminal cannot be used: {en}. Open the console in another one."),
         )
     };
     let (events, arrives) = mpsc::channel();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use tachiai_schemas::refusal::SignedRefusal;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, Refusal, Say};
 
 /// The exit codes of every program of Tachiai.
@@ -72,7 +73,7 @@ impl Failure {
 
     /// A file that cannot be read or written.
     pub fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
-        let [ja, en] = in_words(&error.to_string());
+        let [ja, en] = in_words(&error);
         Self::incomplete(
             format!("ファイル {} を扱えません: {ja}。場所と権限を確かめてください。", path.display()),
             format!("cannot use the file {}: {en}. Check its place and permissions.", path.display()),
@@ -88,24 +89,6 @@ impl Failure {
             format!("the file {} is not what it should be: {error}. Correct that place, or get the file again.", path.display()),
         )
     }
-}
-
-/// What the system says of a file, in words, in Japanese and English; what has none here stays as it was said.
-fn in_words(error: &str) -> [String; 2] {
-    // Its number stands behind what it says, which is English always.
-    let Some((said, number)) = error.strip_suffix(')').and_then(|error| error.rsplit_once(" (os error ")) else { return [error.to_owned(), error.to_owned()] };
-    let ja = match number {
-        "2" => "ありません",
-        "5" => "読み書きに失敗しました。媒体が壊れているか、外れています",
-        "13" | "1" => "権限がありません",
-        "17" => "同じ名前のものがすでにあります",
-        "20" => "途中にフォルダーでないものがあります",
-        "21" => "ファイルではなくフォルダーです",
-        "28" => "空き容量がありません",
-        "30" => "書き込めない媒体です",
-        _ => said,
-    };
-    [ja.to_owned(), said.to_owned()]
 }
 
 impl Say for Failure {
@@ -144,6 +127,5 @@ mod tests {
         let failure = Failure::file(std::path::Path::new("/nowhere/roll.csv"), &missing);
         assert!(failure.ja.contains("/nowhere/roll.csv を扱えません: ありません。"), "{}", failure.ja);
         assert!(failure.en.contains("No such file or directory. Check"), "{}", failure.en);
-        assert_eq!(in_words("invalid UTF-8"), ["invalid UTF-8", "invalid UTF-8"]);
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tachiai_schemas::Lang;
+use tachiai_schemas::system::in_words;
 
 use crate::client::{Client, Identity};
 use crate::failure::{Exit, Failure};
@@ -36,11 +37,13 @@ impl Profile {
     /// [`Failure`] when there is none or a field is wrong.
     pub fn read(path: Option<&Path>) -> Result<Self, Failure> {
         let path = path.map(Path::to_owned).or_else(Self::default_path).ok_or_else(none)?;
+        let path = in_folder(path)?;
         let text = std::fs::read_to_string(&path).map_err(|e| {
+            let [ja, en] = in_words(&e);
             Failure::new(
                 Exit::Usage,
-                format!("プロファイル {} を読めません: {e}。--profile で指定してください（tachiaid staff add が作成します）。", path.display()),
-                format!("cannot read the profile {}: {e}. Name one with --profile (`tachiaid staff add` makes it).", path.display()),
+                format!("プロファイル {} を読めません: {ja}。--profile で指定してください（tachiaid staff add が作成します）。", path.display()),
+                format!("cannot read the profile {}: {en}. Name one with --profile (`tachiaid staff add` makes it).", path.display()),
             )
         })?;
         let mut profile: Self = toml::from_str(&text).map_err(|e| Failure::content(&path, &e))?;
@@ -69,6 +72,39 @@ impl Profile {
     }
 }
 
+/// The profile in a folder, where one is named.
+fn in_folder(path: PathBuf) -> Result<PathBuf, Failure> {
+    if !path.is_dir() {
+        return Ok(path);
+    }
+    let inside = path.join("profile.toml");
+    if inside.is_file() {
+        return Ok(inside);
+    }
+    Err(Failure::new(
+        Exit::Usage,
+        format!(
+            "フォルダー {} に profile.toml がありません。tachiaid staff add が作ったフォルダーか、その中の profile.toml を指定してください。",
+            path.display()
+        ),
+        format!("there is no profile.toml in the folder {}. Name the folder that `tachiaid staff add` made, or the profile.toml in it.", path.display()),
+    ))
+}
+
 fn none() -> Failure {
     Failure::new(Exit::Usage, "プロファイルがありません。--profile で指定してください。", "there is no profile. Name one with --profile.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_stands_for_the_profile_in_it_and_what_it_lacks_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure = Profile::read(Some(folder.path())).unwrap_err();
+        assert!(failure.ja.contains("profile.toml がありません") && failure.en.contains("no profile.toml"), "{failure}");
+        std::fs::write(folder.path().join("profile.toml"), "server = \"https://h:1\"\nca = \"ca.pem\"\ncert = \"c.pem\"\nkey = \"k.pem\"\n").unwrap();
+        assert_eq!(Profile::read(Some(folder.path())).unwrap().ca, folder.path().join("ca.pem"));
+    }
 }

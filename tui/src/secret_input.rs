@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use age::secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use tachiai_schemas::Lang;
+use tachiai_schemas::system::in_words;
 use zeroize::Zeroizing;
 
 use crate::cli::Global;
@@ -48,7 +49,10 @@ fn kept(secret: &str) -> SecretString {
 fn unasked(error: &io::Error) -> Failure {
     match error.kind() {
         ErrorKind::Interrupted => Failure::new(Exit::Incomplete, "中止しました。", "Stopped."),
-        _ => Failure::incomplete(format!("入力を読めません: {error}。"), format!("what was typed cannot be read: {error}.")),
+        _ => {
+            let [ja, en] = in_words(error);
+            Failure::incomplete(format!("入力を読めません: {ja}。"), format!("what was typed cannot be read: {en}."))
+        }
     }
 }
 

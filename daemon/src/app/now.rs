@@ -82,8 +82,10 @@ impl Now {
             Role::Commission | Role::Trustee | Role::Auditor => {
                 let checkpoint = live.board().checkpoint.as_ref().map(|checkpoint| checkpoint.checkpoint().size);
                 let status = live.status(self.elections.pending(live.id))?;
-                let ElectionStatus { summary, electors, counted, next_ja, next_en, witness_quorum, witnesses, .. } = status;
-                let inside = ElectionInside { electors, counted, next: Text { ja: next_ja, en: next_en }, checkpoint, witness_quorum, witnesses };
+                let ElectionStatus { summary, electors, counted, next_ja, next_en, next_deed, witness_quorum, witnesses, .. } = status;
+                let next = Text { ja: next_ja, en: next_en };
+                let papers = live.paper_steps();
+                let inside = ElectionInside { electors, counted, next, next_deed, papers, checkpoint, witness_quorum, witnesses };
                 Ok(ElectionNow { summary, inside: Some(inside) })
             }
             Role::Poll | Role::Reception | Role::Headquarters | Role::Agency => Ok(ElectionNow { summary: live.summary()?, inside: None }),

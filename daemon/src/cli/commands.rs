@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rand_core::OsRng;
 use serde_json::json;
 use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, Say};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -338,10 +339,11 @@ fn ask(config: Config, request: Request) -> Result<Answer, Failure> {
     let data = config.data.clone();
     let answer = match runtime()?.block_on(alone(config, request.clone())) {
         Err(StartError::Lock(LockError::Held { .. })) => control::ask(&data, &request).map_err(|error| {
+            let [ja, en] = in_words(&error);
             Failure::new(
                 Exit::NoConnection,
-                format!("稼働中の tachiaid に接続できません: {error}。同じ利用者で実行しているか確かめてください。"),
-                format!("cannot reach the tachiaid that runs: {error}. Run this as the same user"),
+                format!("稼働中の tachiaid に接続できません: {ja}。同じ利用者で実行しているか確かめてください。"),
+                format!("cannot reach the tachiaid that runs: {en}. Run this as the same user"),
             )
         })?,
         other => other?,

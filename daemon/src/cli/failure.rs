@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, Say};
 
 use crate::app::StartError;
@@ -55,7 +56,8 @@ impl Failure {
     #[must_use]
     pub fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         let path = path.display();
-        Self::new(Exit::Incomplete, format!("{path} を読み書きできません: {error}"), format!("cannot read or write {path}: {error}"))
+        let [ja, en] = in_words(error);
+        Self::new(Exit::Incomplete, format!("{path} を読み書きできません: {ja}"), format!("cannot read or write {path}: {en}"))
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Entered {
     rounds: u32,
     /// What two officials agreed on.
     agreed: Option<PaperFigures>,
+    /// How often a count was entered.
+    entries: u64,
 }
 
 /// The counts of all contests, as the private journal gives them.
@@ -37,6 +39,7 @@ pub type Counts = BTreeMap<u16, Entered>;
 impl Entered {
     /// Takes what an official counted. A second time from the same official, it replaces what that one entered; once two agreed, it begins anew.
     pub fn enter(&mut self, by: &str, figures: &PaperFigures) {
+        self.entries += 1;
         match self.first.take() {
             Some((first, counted)) if first != by => {
                 self.differing = counted.differing(figures);
@@ -97,6 +100,13 @@ impl Live {
         let indexed = (0..=u16::MAX).zip(&contests);
         let counted = indexed.filter(|(index, contest)| board.is_contested(*index, contest) && board.in_boxes(*index) > 0);
         counted.map(|(index, contest)| self.paper_count_view(board, index, &contest.id)).collect()
+    }
+
+    /// How often a count of papers was entered, or something was signed by an officer of the count: whoever looks at the counts looks again when it changes.
+    #[must_use]
+    pub fn paper_steps(&self) -> u64 {
+        let private = self.private();
+        private.paper_counts.values().map(|entered| entered.entries).sum::<u64>() + private.officer_signatures.len() as u64
     }
 
     fn paper_count_view(&self, board: &Board, contest: u16, id: &str) -> PaperCountView {

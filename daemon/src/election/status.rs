@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::staff::{ElectionStatus, Pending, TrusteeStatus};
+use tachiai_schemas::staff::{ElectionStatus, NextDeed, Pending, TrusteeStatus};
 use tachiai_schemas::{Lang, Refusal, TrusteeIndex};
 use tachiai_verify::board::Board;
 
@@ -48,7 +48,7 @@ impl Live {
         let state = &published.state;
         let board = &state.board;
         let trustees = trustees(state, &private);
-        let [next_ja, next_en] = next(state, &private, &trustees, &pending);
+        let ([next_ja, next_en], next_deed) = next(state, &private, &trustees, &pending);
         let mut status = ElectionStatus {
             summary,
             electors: private.roll.map_or(0, |roll| roll.electors),
@@ -68,6 +68,7 @@ impl Live {
             pending,
             next_ja,
             next_en,
+            next_deed,
         };
         let missing = status.witnesses_missing();
         if board.phase() == Phase::Published && !missing.is_empty() {
@@ -116,13 +117,11 @@ fn waiting(trustees: &[TrusteeStatus], file: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.join("、"))
 }
 
-fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], pending: &[Pending]) -> [String; 2] {
+fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], pending: &[Pending]) -> ([String; 2], Option<NextDeed>) {
     if let Some(act) = pending.first() {
         let (id, by) = (&act.id, &act.requested_by);
-        return [
-            format!("{by}さんの申請 {id} を、別の職員が承認してください(tachiai approve {id})。"),
-            format!("Another official must approve {id}, which {by} asked for (tachiai approve {id})."),
-        ];
+        let said = [format!("{by}さんの申請 {id} を、別の職員が承認してください。"), format!("Another official must approve {id}, which {by} asked for.")];
+        return (said, Some(NextDeed::Approve));
     }
     let board = &state.board;
     match board.phase() {
@@ -130,78 +129,89 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
         Phase::Ceremony => ceremony(private, trustees),
         Phase::Open => {
             let closes = |lang| board.manifest().map(|manifest| manifest.online_closes.in_japan(lang)).unwrap_or_default();
-            [
-                format!("オンライン投票の受付は{}までです。その後、職員2人で締め切ってください(close-online)。", closes(Lang::Ja)),
-                format!("Online voting goes on until {}. Then two officials close it (close-online).", closes(Lang::En)),
-            ]
+            let said = [
+                format!("オンライン投票の受付は{}までです。その後、職員2人で締め切ってください。", closes(Lang::Ja)),
+                format!("Online voting goes on until {}. Then two officials close it.", closes(Lang::En)),
+            ];
+            (said, Some(NextDeed::CloseOnline))
         }
         Phase::OnlineClosed => {
             let closes = |lang| board.manifest().map(|manifest| manifest.poll_closes.in_japan(lang)).unwrap_or_default();
-            [
-                format!("投票所の投票は{}までです。その後、職員2人で投票を締め切ってください(close-poll)。", closes(Lang::Ja)),
-                format!("The poll goes on until {}. Then two officials close it (close-poll).", closes(Lang::En)),
-            ]
+            let said = [
+                format!("投票所の投票は{}までです。その後、職員2人で投票を締め切ってください。", closes(Lang::Ja)),
+                format!("The poll goes on until {}. Then two officials close it.", closes(Lang::En)),
+            ];
+            (said, Some(NextDeed::ClosePoll))
         }
         Phase::PollClosed => {
             let names = waiting(trustees, "tally-signature").unwrap_or_default();
             let (have, need) = signed(board, private);
-            [
+            let said = [
                 format!("立会人は記録を検証し、集計宣言に署名してください({need}人中{have}人が署名済み。未提出:{names})。"),
                 format!("The trustees verify the record and sign the tally statement ({have} of {need} signed; not yet: {names})."),
-            ]
+            ];
+            (said, None)
         }
         Phase::Tallying => {
             let (have, need) = (state.rounds.shares.len(), board.quorum().map_or(0, |quorum| usize::from(quorum.threshold())));
             if have < need {
                 let names = waiting(trustees, "shares").unwrap_or_default();
-                [
+                let said = [
                     format!("立会人は復号分を提出してください({have}/{need}。未提出:{names})。"),
                     format!("The trustees release their decryption shares ({have} of {need}; not yet: {names})."),
-                ]
+                ];
+                (said, None)
             } else {
-                ["職員2人で開票してください(count)。".to_owned(), "Two officials count (count).".to_owned()]
+                (["職員2人で開票してください。", "Two officials count."].map(str::to_owned), Some(NextDeed::Count))
             }
         }
         Phase::Tallied => match super::outcome::papers_to_count(board).join(", ") {
-            none if none.is_empty() => [
-                "開票結果を確かめ(result)、得票同数でくじが必要ならくじを記録し(lot)、職員2人で結果を公表してください(publish)。".to_owned(),
-                "Look at the result (result), record a lot where equal votes ask for one (lot), then two officials publish (publish).".to_owned(),
-            ],
-            contests => [
-                format!("投票用紙を職員2人が別々に数えて入力し(paper-count enter)、開票管理者と開票立会人が署名してください(paper-count sign):{contests}"),
-                format!("Two officials count the papers apart (paper-count enter), and the officers of the count sign (paper-count sign): {contests}"),
-            ],
+            none if none.is_empty() => {
+                let said = [
+                    "開票結果を確かめ、得票同数でくじが必要ならくじを記録し、職員2人で結果を公表してください。",
+                    "Look at the result, record a lot where equal votes ask for one, then two officials publish.",
+                ];
+                (said.map(str::to_owned), Some(NextDeed::Publish))
+            }
+            contests => {
+                let said = [
+                    format!("投票用紙を職員2人が別々に数えて入力し、開票管理者と開票立会人が署名してください:{contests}"),
+                    format!("Two officials count the papers apart, and the officers of the count sign: {contests}"),
+                ];
+                (said, Some(NextDeed::CountPapers))
+            }
         },
-        Phase::Published => [
-            "終了しました。記録はだれでも tachiai-verify で検証できます。".to_owned(),
-            "Finished. Anyone can verify the record with tachiai-verify.".to_owned(),
-        ],
+        Phase::Published => {
+            let said = ["終了しました。記録はだれでも tachiai-verify で検証できます。", "Finished. Anyone can verify the record with tachiai-verify."];
+            (said.map(str::to_owned), None)
+        }
     }
 }
 
-fn draft(private: &PrivateState) -> [String; 2] {
+fn draft(private: &PrivateState) -> ([String; 2], Option<NextDeed>) {
     let (have, want) = (private.trustees.len(), private.spec.as_ref().map_or(0, |spec| usize::from(spec.trustees)));
     if have < want {
-        return [format!("立会人を登録してください({have}/{want})(add-trustee)。"), format!("List the trustees ({have} of {want}) (add-trustee).")];
+        let said = [format!("立会人を登録してください({have}/{want})。"), format!("List the trustees ({have} of {want}).")];
+        return (said, Some(NextDeed::ListTrustees));
     }
     if private.roll.is_none() {
-        return [
-            "選挙人名簿を取り込み(import-roll)、鍵の作成を始めてください(ceremony)。".to_owned(),
-            "Import the roll (import-roll), then start the ceremony (ceremony).".to_owned(),
-        ];
+        let said = ["選挙人名簿を取り込み、鍵の作成を始めてください。", "Import the roll, then start the ceremony."];
+        return (said.map(str::to_owned), Some(NextDeed::ImportRoll));
     }
-    ["鍵の作成を始めてください(ceremony)。".to_owned(), "Start the ceremony (ceremony).".to_owned()]
+    (["鍵の作成を始めてください。", "Start the ceremony."].map(str::to_owned), Some(NextDeed::StartCeremony))
 }
 
-fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> [String; 2] {
+fn ceremony(private: &PrivateState, trustees: &[TrusteeStatus]) -> ([String; 2], Option<NextDeed>) {
     let steps = BTreeMap::from([(0, ("commit", "確約")), (1, ("deal", "分散鍵")), (2, ("confirm", "確認"))]);
     for (file, ja) in steps.values() {
         if let Some(names) = waiting(trustees, file) {
-            return [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];
+            let said =
+                [format!("立会人の{ja}のファイルを待っています:{names}"), format!("Waiting for the trustees' {file} files: {}", names.replace('、', ", "))];
+            return (said, None);
         }
     }
     if private.roll.is_none() {
-        return ["選挙人名簿を取り込んでください(import-roll)。".to_owned(), "Import the roll (import-roll).".to_owned()];
+        return (["選挙人名簿を取り込んでください。", "Import the roll."].map(str::to_owned), Some(NextDeed::ImportRoll));
     }
-    ["職員2人で投票を開始してください(open)。".to_owned(), "Two officials open the election (open).".to_owned()]
+    (["職員2人で投票を開始してください。", "Two officials open the election."].map(str::to_owned), Some(NextDeed::Open))
 }

@@ -276,3 +276,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_example_has_every_column_and_no_mistake() {
+    let import = take(&crate::columns::example(&columns()));
+    assert_eq!((import.report.errors.as_slice(), import.report.warnings.as_slice(), import.report.electors), (&[][..], &[][..], 2));
+    assert_eq!(columns().len(), COLUMNS.len() + OPTIONAL.len());
+}
+
+#[test]
+fn a_workbook_is_said_to_be_no_text_and_not_to_be_utf_16() {
+    let import = take_bytes(b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00[Content_Types].xml");
+    assert_eq!((import.report.encoding.as_str(), import.report.errors.len()), ("binary", 1));
+}
+
+fn take_bytes(bytes: &[u8]) -> Import {
+    import(bytes, &districts(), held())
+}

@@ -25,6 +25,7 @@ use tachiai_crypto::labels;
 use super::figures::{Capacity, capacity, count, moment, narrow, position};
 use super::table::{Column, ImportReport, Problems, Table, cell};
 use crate::Timestamp;
+use crate::columns::{self, Column as Told};
 use crate::election::Text;
 use crate::roster::shelter::{OpenState, Pets, Position};
 use crate::roster::{ShelterId, ShelterState};
@@ -63,6 +64,23 @@ const HAZARDS: [(Hazard, &str); 8] = [
     (Hazard::InlandFlood, "内水氾濫"),
     (Hazard::Volcano, "火山現象"),
 ];
+
+const ID: Told = Told::may(&["共通ID", "ID", "施設ID"], ["E2822200000001", "E2822200000002"]);
+const NAME: Told = Told::needed(&["施設・場所名", "名称", "施設名"], ["八鹿小学校", "大屋市民センター"]);
+const KANA: Told = Told::may(&["名称_カナ", "名称_カナ表記"], ["ヨウカショウガッコウ", "オオヤシミンセンター"]);
+const LATIN: Told = Told::may(&["名称_英字", "名称_英語"], ["", ""]);
+const ADDRESS: Told = Told::may(&["所在地_連結表記", "住所", "所在地"], ["養父市八鹿町八鹿1", "養父市大屋町大屋市場2"]);
+const BUILDING: Told = Told::may(&["建物名等(方書)", "建物名等（方書）"], ["", ""]);
+const PHONE: Told = Told::may(&["電話番号"], ["079-000-0001", "079-000-0002"]);
+const LATITUDE: Told = Told::may(&["緯度"], ["35.4045", "35.3320"]);
+const LONGITUDE: Told = Told::may(&["経度"], ["134.7675", "134.6630"]);
+const CAPACITY: Told = Told::may(&["想定収容人数", "収容人数"], ["250", "120"]);
+const DISTRICT: Told = Told::may(&["地区", "行政区"], ["八鹿", "大屋"]);
+const ASSOCIATIONS: Told = Told::may(&["対象となる町会・自治会"], ["", ""]);
+const NOTE: Told = Told::may(&["備考"], ["", ""]);
+
+/// The columns of a list of facilities that people are told of. The lists that the state publishes have more of their own.
+pub const COLUMNS: [columns::Column; 13] = [ID, NAME, KANA, LATIN, ADDRESS, BUILDING, PHONE, LATITUDE, LONGITUDE, CAPACITY, DISTRICT, ASSOCIATIONS, NOTE];
 
 /// What a place is designated as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -261,20 +279,20 @@ impl Columns {
     fn of(table: &Table, problems: &mut Problems) -> Self {
         let persons = table.column_by(|title| title == "人数" || title.starts_with("人数_"), problems);
         let mut column = |names: &[&str]| table.column(names, problems);
-        let (id, name) = (column(&["共通ID", "ID", "施設ID"]), column(&["施設・場所名", "名称", "施設名"]));
+        let (id, name) = (column(ID.names), column(NAME.names));
         let hazards = HAZARDS.map(|(hazard, name)| (hazard, column(&[name, &format!("災害種別_{name}"), &format!("災害種別-{name}")]))).into();
         let columns = Self {
-            kana: column(&["名称_カナ", "名称_カナ表記"]),
-            latin: column(&["名称_英字", "名称_英語"]),
-            address: column(&["所在地_連結表記", "住所", "所在地"]),
-            building: column(&["建物名等(方書)", "建物名等（方書）"]),
-            phone: column(&["電話番号"]),
-            latitude: column(&["緯度"]),
-            longitude: column(&["経度"]),
-            capacity: column(&["想定収容人数", "収容人数"]),
-            district: column(&["地区", "行政区"]),
-            associations: column(&["対象となる町会・自治会"]),
-            notes: ["備考", "受入対象者", "その他市町村長が必要と認める事項"].map(|name| column(&[name])).into(),
+            kana: column(KANA.names),
+            latin: column(LATIN.names),
+            address: column(ADDRESS.names),
+            building: column(BUILDING.names),
+            phone: column(PHONE.names),
+            latitude: column(LATITUDE.names),
+            longitude: column(LONGITUDE.names),
+            capacity: column(CAPACITY.names),
+            district: column(DISTRICT.names),
+            associations: column(ASSOCIATIONS.names),
+            notes: [NOTE.title(), "受入対象者", "その他市町村長が必要と認める事項"].map(|name| column(&[name])).into(),
             also_site: column(&["指定緊急避難場所との住所同一"]),
             also_shelter: column(&["指定避難所との住所同一", "指定避難所との重複"]),
             time: column(&["時点"]),

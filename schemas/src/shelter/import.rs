@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facility::{Facility, Occupancy};
 use super::table::ImportReport;
+use crate::election::Text;
 use crate::{HashBytes, Timestamp};
 
 /// What is imported.
@@ -80,14 +81,38 @@ pub struct ImportFirst {
     /// New.
     pub added: Vec<String>,
     /// Changed.
-    pub changed: Vec<String>,
+    pub changed: Vec<ImportChange>,
     /// Gone.
     pub removed: Vec<String>,
 }
 
 impl ImportFirst {
     /// So many of each are told at most.
-    pub const MOST: usize = 20;
+    pub const MOST: usize = 100;
+}
+
+/// What changes of one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportChange {
+    /// Of which: as it is told among those that are new or go.
+    pub of: String,
+    /// The fields, with the values before and after; where somebody under protection is stays unsaid.
+    pub fields: Vec<ImportField>,
+}
+
+/// A field that changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportField {
+    /// Its name.
+    pub field: Text,
+    /// What it was.
+    pub before: Text,
+    /// What it becomes.
+    pub after: Text,
 }
 
 impl ImportDifference {

@@ -27,9 +27,26 @@ use super::Resident;
 use super::figures::narrow;
 use super::jis::substituted;
 use super::table::{Column, ImportReport, Problems, Table, cell};
+use crate::columns::{self, Column as Told};
 use crate::roll::{Day, DayError, Protection, is_none};
 use crate::roster::person::{Relation, Sex};
 use crate::{CitizenId, Lang, Say};
+
+const NUMBER: Told = Told::needed(&["宛名番号"], ["1001", "1002"]);
+const NAME: Told = Told::needed(&["氏名"], ["養父　太郎", "養父　花子"]);
+const KANA: Told = Told::may(&["氏名カナ", "カナ氏名"], ["ヤブ　タロウ", "ヤブ　ハナコ"]);
+const JIS: Told = Told::may(&["代替文字氏名", "氏名代替"], ["", ""]);
+const BIRTH: Told = Told::needed(&["生年月日"], ["1950-04-01", "昭和27年11月3日"]);
+const SEX: Told = Told::may(&["性別"], ["男", "女"]);
+const ADDRESS: Told = Told::needed(&["住所"], ["養父市八鹿町八鹿1001", "養父市八鹿町八鹿1001"]);
+const DISTRICT: Told = Told::may(&["行政区", "地区", "自治会"], ["八鹿", "八鹿"]);
+const HOUSEHOLD: Told = Told::may(&["世帯番号"], ["501", "501"]);
+const RELATION: Told = Told::may(&["続柄"], ["世帯主", "妻"]);
+const CITIZEN: Told = Told::may(&["市民ID"], ["", ""]);
+const PROTECTION: Told = Told::may(&["支援措置"], ["", ""]);
+
+/// The columns of a file of residents.
+pub const COLUMNS: [columns::Column; 12] = [NUMBER, NAME, KANA, JIS, BIRTH, SEX, ADDRESS, DISTRICT, HOUSEHOLD, RELATION, CITIZEN, PROTECTION];
 
 /// What a file of residents holds.
 pub struct Register {
@@ -167,22 +184,20 @@ impl Columns {
         if table.header.is_empty() {
             return None;
         }
-        let needed = [["宛名番号"], ["氏名"], ["生年月日"], ["住所"]].map(|names| {
-            let column = table.column(&names, problems);
+        let needed = [NUMBER, NAME, BIRTH, ADDRESS].map(|told| {
+            let column = table.column(told.names, problems);
             if column.is_none() {
                 problems.error(
                     1,
-                    names.first().copied(),
+                    Some(told.title()),
                     "見出しにこの列がありません。文字コードはUTF-8またはShift_JISにしてください。",
                     "the header lacks this column; the file must be UTF-8 or Shift_JIS",
                 );
             }
             column
         });
-        let mut column = |names: &[&str]| table.column(names, problems);
-        let (sex, kana, jis) = (column(&["性別"]), column(&["氏名カナ", "カナ氏名"]), column(&["代替文字氏名", "氏名代替"]));
-        let (district, household, relation) = (column(&["行政区", "地区", "自治会"]), column(&["世帯番号"]), column(&["続柄"]));
-        let (citizen, protection) = (column(&["市民ID"]), column(&["支援措置"]));
+        let [sex, kana, jis, district, household, relation, citizen, protection] =
+            [SEX, KANA, JIS, DISTRICT, HOUSEHOLD, RELATION, CITIZEN, PROTECTION].map(|told| table.column(told.names, problems));
         table.say_unused(problems);
         let [Some(number), Some(name), Some(birth), Some(address)] = needed else { return None };
         Some(Self { number, name, birth, address, sex, kana, jis, district, household, relation, citizen, protection })

@@ -19,6 +19,7 @@ use super::reading::key;
 use super::residents::day;
 use super::table::{Column, ImportReport, Problems, Table, cell};
 use super::{Resident, Support};
+use crate::columns::{self, Column as Told, Needed};
 use crate::roll::Day;
 use crate::roster::Need;
 
@@ -64,6 +65,19 @@ pub struct Met {
     /// Who is not in the register, or is not told apart there by name and birth date.
     pub strangers: Vec<Listed>,
 }
+
+const NUMBER: Told = Told { names: &["宛名番号"], need: Needed::OneWay, example: ["1001", ""] };
+const NAME: Told = Told { names: &["氏名"], need: Needed::OneWay, example: ["養父　太郎", "養父　花子"] };
+const BIRTH: Told = Told { names: &["生年月日"], need: Needed::OneWay, example: ["1950-04-01", "昭和27年11月3日"] };
+const ADDRESS: Told = Told::may(&["住所"], ["養父市八鹿町八鹿1001", "養父市八鹿町八鹿1001"]);
+const DISTRICT: Told = Told::may(&["行政区", "地区", "自治会"], ["八鹿", "八鹿"]);
+const KIND: Told = Told::may(&["区分"], ["要介護3", "身体障害1級"]);
+const REASON: Told = Told::may(&["支援を要する理由", "避難支援等を必要とする事由", "事由"], ["歩行が困難", "車いす"]);
+const PHONE: Told = Told::may(&["電話番号", "電話"], ["079-000-0001", "079-000-0001"]);
+const HELPER: Told = Told::may(&["支援者", "避難支援等関係者"], ["八鹿区長", "民生委員"]);
+
+/// The columns of a list: the number, or name and birth date, are needed.
+pub const COLUMNS: [columns::Column; 9] = [NUMBER, NAME, BIRTH, ADDRESS, DISTRICT, KIND, REASON, PHONE, HELPER];
 
 /// Words of a kind or reason, and the need that they mean.
 const WORDS: [(&str, Need); 22] = [
@@ -177,11 +191,7 @@ impl Columns {
         if table.header.is_empty() {
             return None;
         }
-        let mut column = |names: &[&str]| table.column(names, problems);
-        let (number, name, birth) = (column(&["宛名番号"]), column(&["氏名"]), column(&["生年月日"]));
-        let (address, district) = (column(&["住所"]), column(&["行政区", "地区", "自治会"]));
-        let (reason, kind) = (column(&["支援を要する理由", "避難支援等を必要とする事由", "事由"]), column(&["区分"]));
-        let (phone, helper) = (column(&["電話番号", "電話"]), column(&["支援者", "避難支援等関係者"]));
+        let [number, name, birth, address, district, kind, reason, phone, helper] = COLUMNS.map(|told| table.column(told.names, problems));
         table.say_unused(problems);
         if number.is_none() && (name.is_none() || birth.is_none()) {
             problems.error(
@@ -249,6 +259,12 @@ mod tests {
         assert_eq!(report.errors, []);
         let met = meet(&residents, &listed);
         assert_eq!((met.residents.len(), met.strangers.len()), (listed.len() - 1, 1));
+    }
+
+    #[test]
+    fn the_example_has_every_column_that_is_read_and_no_mistake() {
+        let List { report, listed } = read(columns::example(&COLUMNS).as_bytes(), today());
+        assert_eq!((report.errors.as_slice(), report.warnings.as_slice(), listed.len()), (&[][..], &[][..], 2));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use csv::StringRecord;
 use serde::{Deserialize, Serialize};
 
-use crate::roll::{Decoded, Found, decode, one_space};
+use crate::roll::{Damage, Decoded, Found, decode, one_space};
 use crate::rows::Rows;
 use crate::staff::RowProblem;
 
@@ -17,7 +17,7 @@ const MAX_FIELD: usize = 500;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportReport {
-    /// `utf-8`, `shift_jis`, or `utf-16`, which is not read.
+    /// `utf-8`, `shift_jis`, or `utf-16` or `binary`, which are not read.
     pub encoding: String,
     /// Rows after the header, or features.
     pub rows: u64,
@@ -96,6 +96,9 @@ impl Table {
         if let Some(damage) = damage {
             let [ja, en] = damage.said();
             problems.error(damage.line(), None, ja, en);
+            if matches!(damage, Damage::NoText) {
+                return Self { encoding: name, header: Vec::new(), rows: Vec::new() };
+            }
         }
         if text.trim_start().starts_with('{') { Self::geojson(name, &text, problems) } else { Self::csv(name, &text, problems) }
     }

@@ -7,6 +7,7 @@ use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::paper::CandidateOut;
 use tachiai_schemas::receipt::{BallotStatus, ReceiptFile};
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Lang, LeafIndex};
 
 use crate::cli::Global;
@@ -167,6 +168,9 @@ fn accuse(pinned: &Pinned, client: &Client, file: &ReceiptFile, path: &Path, fai
             format!("証拠を {} に書きました（tachiai-verify fork で確かめられます）。", path.display()),
             format!("The evidence was written to {} (check it with tachiai-verify fork).", path.display()),
         ),
-        Err(error) => failure.and(format!("{} に書けません: {error}", path.display()), format!("{} cannot be written: {error}", path.display())),
+        Err(error) => {
+            let [ja, en] = in_words(&error);
+            failure.and(format!("{} に書けません: {ja}", path.display()), format!("{} cannot be written: {en}", path.display()))
+        }
     }
 }

@@ -46,6 +46,8 @@ pub enum Place {
     Facilities(EventId),
     /// The import of facilities, residents and the action-support list.
     Import,
+    /// The close of an event.
+    Close(EventId),
     /// The terminals of an event, and those that ask to be admitted.
     Terminals(EventId),
     /// Who of the action-support list has not arrived.
@@ -180,6 +182,8 @@ pub enum Action {
     Submit,
     /// Ask for the next step.
     Next,
+    /// Complete what is typed.
+    Complete,
     /// Add another one.
     Add,
     /// Change what is at hand.
@@ -237,6 +241,10 @@ pub enum Action {
 pub enum Headquarters {
     /// Declare one.
     Declare,
+    /// Open a place that is on no list.
+    Unlisted,
+    /// Close an event.
+    Close,
     /// Say how a shelter stands.
     State,
     /// Settle a contradiction.

@@ -25,6 +25,7 @@ use crate::shelter::key::Protection;
 
 mod asks;
 mod filled;
+mod forgets;
 mod told;
 mod warned;
 
@@ -151,7 +152,12 @@ impl State {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
         keys.extend(keymap::everywhere(&self.desk));
-        if self.screen().is_some_and(|screen| screen.is_typing()) {
+        let is_typing = self.screen().is_some_and(|screen| screen.is_typing());
+        let help = Binding::new(Key::F(1), Action::Help, "key-help");
+        if keys.iter().all(|binding| binding.key != help.key) {
+            keys.push(if is_typing { help } else { help.quiet() });
+        }
+        if is_typing {
             // What is text is no command, and is not said to be one. A screen that takes no space as text may have one.
             keys.retain(|binding| binding.key == Key::Char(' ') || !matches!(binding.key, Key::Char(_)));
         }
@@ -350,52 +356,6 @@ impl State {
             .insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place), since: self.desk.now });
         effects.push(Effect::Reception(Some(number), order));
         effects
-    }
-
-    /// Nothing of what was shown stays: whoever sits here now may be somebody else.
-    fn forget_everything(&mut self) {
-        self.forget_answers();
-        self.warned = Warned::default();
-        self.veiled.clear();
-        let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
-        if trustee.is_none() {
-            self.popup = None;
-            self.told.clear();
-        }
-        self.screens = std::iter::once(screens::at(Place::Connection)).chain(trustee).collect();
-    }
-
-    /// Nothing of what the appliance said stays. A reception goes on: it is of this machine, under the passphrase of the shift.
-    fn forget_the_appliance(&mut self) {
-        let stays = |screen: &dyn Screen| matches!(screen.place(), Place::Reception | Place::RollCall | Place::Trustee) || screen.is_unsaved();
-        let in_sight = self.screen().is_some_and(stays);
-        let seated: BTreeMap<u64, Doing> =
-            self.desk.doing.iter().filter(|(_, doing)| matches!(doing.deed, Deed::Seat(_))).map(|(n, doing)| (*n, doing.clone())).collect();
-        self.forget_answers();
-        // What is done at a seat that is not left is still told there.
-        self.desk.doing.extend(seated);
-        if !in_sight {
-            self.popup = None;
-            self.told.clear();
-        }
-        self.screens.retain(|screen| stays(screen.as_ref()));
-        self.screens.insert(0, screens::at(Place::Connection));
-        if !in_sight && self.screens.len() > 1 {
-            // What is kept lies below: first it is said why nothing else is to be seen.
-            self.screens.remove(0);
-            self.screens.push(screens::at(Place::Connection));
-        }
-    }
-
-    fn forget_answers(&mut self) {
-        // A trustee's medium and the reception are of no profile: whoever sits there needs none.
-        let is_own = |deed: &Deed| matches!(deed, Deed::Reception(_)) || matches!(deed, Deed::Seat(order) if order.seat() == Seat::Trustee);
-        self.desk.doing.retain(|_, doing| is_own(&doing.deed));
-        self.filled.retain(|number| self.desk.doing.contains_key(&number));
-        self.warned.forget_what_waits();
-        self.desk.undo = None;
-        self.desk.status = None;
-        self.desk.answers.clear();
     }
 
     fn reconnect(&mut self) -> Vec<Effect> {

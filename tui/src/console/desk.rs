@@ -240,6 +240,7 @@ impl Desk {
             Place::Election(_) => &[Role::Commission, Role::Auditor, Role::Trustee],
             Place::Events | Place::Warnings | Place::Event(_) | Place::People(_) | Place::Person(..) => &[Role::Headquarters, Role::Reception],
             Place::Import
+            | Place::Close(_)
             | Place::Terminals(_)
             | Place::Conflicts(_)
             | Place::Facilities(_)

@@ -19,6 +19,7 @@ pub mod board;
 pub mod bring;
 pub mod citizen;
 pub mod citizens;
+pub mod close;
 pub mod conflicts;
 pub mod connection;
 pub mod counting;
@@ -117,6 +118,11 @@ pub trait Screen {
         false
     }
 
+    /// Sees what came of something that was done; says whether it shows that, so that no window has to.
+    fn done(&mut self, _deed: &Deed, _said: &[String; 2]) -> bool {
+        false
+    }
+
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
 
@@ -174,6 +180,7 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Citizen(code) => Box::new(citizen::Citizen::of(code)),
         Place::Access(code) => Box::new(access::Access::of(code)),
         Place::Facilities(event) => Box::new(facilities::Facilities::of(event)),
+        Place::Close(event) => Box::new(close::Close::of(event)),
         Place::Import => Box::new(import::Import::default()),
         Place::Terminals(event) => Box::new(terminals::Terminals::of(event)),
         Place::Missing(event) => Box::new(missing::Missing::of(event)),

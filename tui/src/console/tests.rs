@@ -187,6 +187,7 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Journal(from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Sharing(question) => Answer::Sharing(samples::sharing::answer(question)),
             Question::Shelters(question) => Answer::Shelters(samples::shelters::answer(question)),
+            Question::Path(path) => Answer::Path(samples::found(path)),
         };
         effects.extend(brought(state, Brought::Answer(1, question, Ok(answer))));
     }

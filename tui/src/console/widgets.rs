@@ -7,6 +7,7 @@ pub mod form;
 pub mod hits;
 pub mod letters;
 pub mod paper;
+pub mod path;
 pub mod popup;
 pub mod secret;
 pub mod several;

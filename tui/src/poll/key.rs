@@ -12,6 +12,7 @@ use age::secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::paper::PaperIssue;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes, canonical};
 use zeroize::{Zeroize, Zeroizing};
@@ -112,9 +113,10 @@ impl DeskKey {
     /// [`Failure`] (2) when it was encrypted to another, or is damaged.
     pub fn unseal(&self, sealed: &Blob) -> Result<Zeroizing<Vec<u8>>, Failure> {
         let failed = |e: &dyn std::fmt::Display| {
+            let [ja, en] = in_words(e);
             Failure::incomplete(
-                format!("控えを開けません: {e}。この端末の鍵で作られたものか確かめてください。"),
-                format!("what was kept cannot be opened: {e}. Check that this desk's key made it."),
+                format!("控えを開けません: {ja}。この端末の鍵で作られたものか確かめてください。"),
+                format!("what was kept cannot be opened: {en}. Check that this desk's key made it."),
             )
         };
         let decryptor = age::Decryptor::new_buffered(&sealed.0[..]).map_err(|e| failed(&e))?;

@@ -11,6 +11,7 @@ use age::secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::journal::BoardSecretKey;
 use tachiai_schemas::paper::{Attested, Officer, OfficerSignature};
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Bytes, canonical};
 use zeroize::{Zeroize, Zeroizing};
@@ -80,10 +81,11 @@ impl OfficerKey {
         let decryptor = age::Decryptor::new_buffered(&sealed[..]).map_err(|e| Failure::file(path, &e))?;
         let identity = age::scrypt::Identity::new(passphrase.clone());
         let wrong = |e: &dyn std::fmt::Display| {
+            let [ja, en] = in_words(e);
             Failure::new(
                 Exit::Refused,
-                format!("{} を開けません: {e}。パスフレーズを確かめてください。", path.display()),
-                format!("cannot open {}: {e}. Check the passphrase.", path.display()),
+                format!("{} を開けません: {ja}。パスフレーズを確かめてください。", path.display()),
+                format!("cannot open {}: {en}. Check the passphrase.", path.display()),
             )
         };
         let mut reader = decryptor.decrypt(iter::once(&identity as &dyn age::Identity)).map_err(|e| wrong(&e))?;

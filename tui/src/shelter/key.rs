@@ -13,6 +13,7 @@ use age::secrecy::{ExposeSecret, SecretString};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::journal::BoardSecretKey;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Blob, Bytes};
 use zeroize::{Zeroize, Zeroizing};
@@ -121,10 +122,11 @@ impl TerminalKey {
         let mut bytes = crate::owned::read(path, LONGEST)?;
         if bytes.starts_with(AGE) {
             let wrong = |e: String| {
+                let [ja, en] = in_words(&e);
                 Failure::new(
                     Exit::Refused,
-                    format!("端末の鍵 {} を開けません: {e}。パスフレーズを確かめてください。", path.display()),
-                    format!("cannot open the terminal's key {}: {e}. Check the passphrase.", path.display()),
+                    format!("端末の鍵 {} を開けません: {ja}。パスフレーズを確かめてください。", path.display()),
+                    format!("cannot open the terminal's key {}: {en}. Check the passphrase.", path.display()),
                 )
             };
             let mut opened = opened_by_passphrase(&bytes, passphrase(None)?).map_err(wrong);

@@ -17,6 +17,7 @@ use tachiai_schemas::roster::{ChainId, Declared, Hlc, ShelterId, SignedEntry, Te
 use tachiai_schemas::shelter::TerminalRequest;
 use tachiai_schemas::shelter::index::Residents;
 use tachiai_schemas::shelter::questionnaire::Definition;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{HashBytes, Lang};
 use tachiai_verify::roster::Roster;
 use tachiai_verify::roster::people::People;
@@ -165,10 +166,11 @@ impl Reception {
     ) -> Result<Self, Failure> {
         let path = folder.join("terminal.json");
         let bytes = fs::read(&path).map_err(|e| {
+            let [ja, en] = in_words(&e);
             Failure::new(
                 Exit::Usage,
-                format!("{} を読めません: {e}。この端末を tachiai reception init で設定するか、--dir でフォルダを指定してください。", path.display()),
-                format!("cannot read {}: {e}. Set this terminal up with `tachiai reception init`, or name its folder with --dir.", path.display()),
+                format!("{} を読めません: {ja}。この端末を tachiai reception init で設定するか、--dir でフォルダを指定してください。", path.display()),
+                format!("cannot read {}: {en}. Set this terminal up with `tachiai reception init`, or name its folder with --dir.", path.display()),
             )
         })?;
         let about: About = serde_json::from_slice(&bytes).map_err(|e| Failure::file(&path, &e))?;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::secrets::Secrets;
 use crate::failure::{Exit, Failure};
+use tachiai_schemas::system::in_words;
 
 const FILE: &str = "trustee.age";
 
@@ -56,10 +57,11 @@ impl Medium {
         let alone = alone(dir)?;
         let sealed = fs::read(&path).map_err(|e| Failure::file(&path, &e))?;
         let wrong = |e: &dyn std::fmt::Display| {
+            let [ja, en] = in_words(e);
             Failure::new(
                 Exit::Refused,
-                format!("{} を開けません: {e}。パスフレーズを確かめてください。", path.display()),
-                format!("cannot open {}: {e}. Check the passphrase.", path.display()),
+                format!("{} を開けません: {ja}。パスフレーズを確かめてください。", path.display()),
+                format!("cannot open {}: {en}. Check the passphrase.", path.display()),
             )
         };
         let decryptor = age::Decryptor::new_buffered(&sealed[..]).map_err(|e| wrong(&e))?;

@@ -9,6 +9,7 @@ use std::iter;
 use age::secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::receipt::Receipt;
+use tachiai_schemas::system::in_words;
 use tachiai_schemas::{Blob, Bytes, ElectionId, LeafIndex, Slot, canonical};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -72,10 +73,11 @@ impl Kept {
     /// [`Failure`]: another passphrase (1), another or a damaged file (2).
     pub fn open(sealed: &[u8], passphrase: &SecretString) -> Result<Self, Failure> {
         let wrong = |e: &dyn Display| {
+            let [ja, en] = in_words(e);
             Failure::new(
                 Exit::Refused,
-                format!("保管した投票を開けません: {e}。パスフレーズを確かめてください。"),
-                format!("the kept ballot cannot be opened: {e}. Check the passphrase."),
+                format!("保管した投票を開けません: {ja}。パスフレーズを確かめてください。"),
+                format!("the kept ballot cannot be opened: {en}. Check the passphrase."),
             )
         };
         let damaged = |e: &dyn Display| Failure::incomplete(format!("保管した投票を読み取れません: {e}"), format!("the kept ballot cannot be read: {e}"));

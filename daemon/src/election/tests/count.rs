@@ -4,7 +4,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::{LotSigned, PaperCountSigned, PaperFigures, PaperLine, TurnoutCell};
 use tachiai_schemas::election::{Body, Text};
 use tachiai_schemas::paper::{Attested, CandidateOut, Identified, LinkPolicy, Lot, Manner, OutReason, PaperIssue, Place, PlaceKind, Session};
-use tachiai_schemas::staff::Act;
+use tachiai_schemas::staff::{Act, NextDeed};
 use tachiai_schemas::trustee::{Signed, SignedKind};
 use tachiai_schemas::{Bytes, Refusal, canonical};
 use tachiai_verify::testing::Places;
@@ -92,7 +92,8 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     to_the_result(&city, &places).await;
     let live = city.live();
     assert_eq!(refused(city.perform(Act::Publish).await), Refusal::Incomplete);
-    assert!(live.status(Vec::new()).unwrap().next_en.ends_with("(paper-count sign): mayor"));
+    let status = live.status(Vec::new()).unwrap();
+    assert!(status.next_en.ends_with("sign: mayor") && status.next_deed == Some(NextDeed::CountPapers), "{status:?}");
     assert!(live.outcome().unwrap().contests[0].papers_missing);
 
     // Figures that cannot be those of the three papers.
@@ -102,7 +103,9 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
         assert_eq!(refused(live.enter_paper_count("sato", wrong).await), Refusal::PaperFigures);
     }
     // The first count is shown to nobody; the second differs in two lines; then both enter it again.
+    let before = live.paper_steps();
     let first = live.enter_paper_count("sato", figures(2, 1, 0)).await.unwrap();
+    assert_eq!(live.paper_steps(), before + 1, "whoever looks at the counts is told to look again");
     assert_eq!((first.entered_by.as_deref(), first.agreed, first.in_boxes), (Some("sato"), None, 3));
     let second = live.enter_paper_count("tanaka", figures(1, 1, 1)).await.unwrap();
     assert_eq!(second.differing, [PaperLine::Option(0), PaperLine::Valid, PaperLine::Blank]);

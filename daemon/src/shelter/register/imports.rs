@@ -5,9 +5,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::roll::Day;
+use tachiai_schemas::roll::{Day, Protection};
+use tachiai_schemas::shelter::changes;
 use tachiai_schemas::shelter::facility::{self, Facilities, Facility};
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportMode, ImportOthers, ImportRows, Standing};
+use tachiai_schemas::shelter::import::{
+    ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, ImportOthers, ImportRows, Standing,
+};
 use tachiai_schemas::shelter::support::{self, Listed};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Resident, residents};
@@ -46,8 +49,14 @@ struct Draft {
     new: Read,
 }
 
-/// Compares what is there with what comes; `key` tells which are of one, and `told` what the first of them are called.
-fn difference<T: PartialEq, K: Hash + Eq>(old: &[T], new: &[T], key: impl Fn(&T) -> K, told: impl Fn(&T) -> String) -> ImportDifference {
+/// Compares what is there with what comes; `key` tells which are of one, `told` what the first of them are called, and `fields` what changes of one.
+fn difference<T: PartialEq, K: Hash + Eq>(
+    old: &[T],
+    new: &[T],
+    key: impl Fn(&T) -> K,
+    told: impl Fn(&T) -> String,
+    fields: impl Fn(&T, &T) -> Vec<ImportField>,
+) -> ImportDifference {
     let before: HashMap<K, &T> = old.iter().map(|one| (key(one), one)).collect();
     let mut met: HashSet<K> = HashSet::with_capacity(before.len());
     let mut found = ImportDifference::default();
@@ -64,9 +73,11 @@ fn difference<T: PartialEq, K: Hash + Eq>(old: &[T], new: &[T], key: impl Fn(&T)
                 note(&mut found.first.added, one);
             }
             Some(other) if *other == one => found.same += 1,
-            Some(_) => {
+            Some(other) => {
                 found.changed += 1;
-                note(&mut found.first.changed, one);
+                if found.first.changed.len() < ImportFirst::MOST {
+                    found.first.changed.push(ImportChange { of: told(one), fields: fields(other, one) });
+                }
             }
         }
         met.insert(key(one));
@@ -178,20 +189,24 @@ impl Register {
                     ImportOthers::Go => &[],
                 };
                 let all = facility::merge(known, &facilities);
-                let difference = difference(&old, &all, |one| one.id.clone(), |one| format!("{} {}", one.id, one.name));
+                let difference = difference(&old, &all, |one| one.id.clone(), |one| format!("{} {}", one.id, one.name), changes::of_facility);
                 Draft { answer: ImportAnswer { occupancy, ..answer(report, difference) }, new: Read::Facilities(all) }
             }
             ImportKind::Residents => {
                 let residents::Register { report, residents } = residents::read(file, today);
                 let old: Vec<Resident> = self.residents().all().iter().map(without_support).collect();
-                let difference = difference(&old, &residents, |one| one.number.clone(), |one| one.number.clone());
+                let difference = difference(&old, &residents, |one| one.number.clone(), |one| one.number.clone(), changes::of_resident);
                 Draft { answer: answer(report, difference), new: Read::Residents(residents) }
             }
             ImportKind::SupportList => {
                 let support::List { report, listed } = support::read(file, today);
                 let old = self.held(|held| &held.listed);
                 let unplaced = |one: &Listed| (one.number.clone(), one.name.clone(), one.birth);
-                let difference = difference(&lines_apart(&old), &lines_apart(&listed), unplaced, |one| one.number.clone());
+                let register = self.residents();
+                // Of who is not told apart by a number it is not known whether they are protected.
+                let protection = |one: &Listed| register.by_number(&one.number).map_or(Protection::Protected, |resident| resident.protection);
+                let fields = |before: &Listed, after: &Listed| changes::of_listed(before, after, protection(after));
+                let difference = difference(&lines_apart(&old), &lines_apart(&listed), unplaced, |one| one.number.clone(), fields);
                 let strangers = support::meet(self.residents().all(), &listed).strangers.len() as u64;
                 Draft { answer: ImportAnswer { strangers, ..answer(report, difference) }, new: Read::SupportList(listed) }
             }

@@ -160,3 +160,10 @@ fn a_facility_opens_with_what_is_known_of_it() {
     assert_eq!((state.shelter.as_str(), state.name.ja.as_str(), state.name.en.as_str()), ("cc0000000518", "山王小学校", "sannoshogakko"));
     assert_eq!((state.capacity, state.district.as_str(), state.state), (Some(480), "袖ケ江", OpenState::Open));
 }
+
+#[test]
+fn the_example_has_every_column_that_is_read_and_no_mistake() {
+    let Facilities { report, facilities, .. } = read(columns::example(&COLUMNS).as_bytes());
+    assert_eq!((report.errors.as_slice(), report.warnings.as_slice(), facilities.len()), (&[][..], &[][..], 2));
+    assert!(facilities.iter().all(|facility| facility.position.is_some() && facility.capacity.is_some()));
+}

@@ -130,3 +130,18 @@ fn a_hundred_thousand_rows_are_read_whole() {
     assert_eq!((report.errors.len(), residents.len()), (0, 100_000));
     assert!(report.more > 0, "two heads of a household in most rows");
 }
+
+#[test]
+fn the_example_has_every_column_that_is_read_and_no_mistake() {
+    let Register { report, residents } = read(columns::example(&COLUMNS).as_bytes(), today());
+    assert_eq!((report.errors.as_slice(), report.warnings.as_slice(), residents.len()), (&[][..], &[][..], 2));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_said_to_be_none_and_nothing_of_it_is_told() {
+    for bytes in [&b"PK\x03\x04\x14\x00\x06\x00\x08\x00[Content_Types].xml"[..], b"%PDF-1.7\n%\xe2\xe3", b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x03\x00>"] {
+        let Register { report, residents } = read(bytes, today());
+        assert_eq!((report.encoding.as_str(), report.errors.len(), report.warnings.len(), residents.len()), ("binary", 1, 0, 0));
+        assert!(report.errors[0].ja.contains("文字のファイルではありません"), "{:?}", report.errors);
+    }
+}

@@ -37,6 +37,12 @@ pub fn where_it_stands(client: &Client, id: ElectionId, failure: Failure) -> Fai
     )
 }
 
+/// What to do next, with the command that does it.
+pub(super) fn next_line(l: Lang, s: &ElectionStatus) -> String {
+    let command = s.next_deed.map(|deed| format!("  ({})", deed.commands())).unwrap_or_default();
+    format!("{}: {}{command}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en))
+}
+
 pub(super) fn print_status(global: &Global, s: &ElectionStatus) {
     say(global, &serde_json::json!(s), || {
         let l = global.lang();
@@ -94,7 +100,7 @@ pub(super) fn print_status(global: &Global, s: &ElectionStatus) {
         for p in &s.pending {
             lines.push(format!("{}: {}", l.pick("承認待ち", "waits for approval"), line(l, p, &names)));
         }
-        lines.push(format!("{}: {}", l.pick("次にすること", "next"), l.pick(&s.next_ja, &s.next_en)));
+        lines.push(next_line(l, s));
         lines.join("\n")
     });
 }

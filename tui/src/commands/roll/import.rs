@@ -5,16 +5,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tachiai_schemas::Lang;
+use tachiai_schemas::columns;
 use tachiai_schemas::election::District;
-use tachiai_schemas::roll::RollDifference;
 use tachiai_schemas::roll::case::RollPreview;
 use tachiai_schemas::roll::difference::DistrictCounts;
+use tachiai_schemas::roll::{self, RollDifference};
 use tachiai_schemas::staff::RollReport;
 
 use super::said::{district_name, person_difference};
 use crate::cli::{Global, WhichElection};
 use crate::client::{Client, read_list};
 use crate::commands::ask::ask_yes;
+use crate::commands::columns::problems_text;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -24,10 +26,15 @@ use crate::failure::{Exit, Failure};
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   tachiai election import-roll roll.csv --preview
-  tachiai election import-roll roll.csv --yes")]
+  tachiai election import-roll roll.csv --yes
+A CSV needs the columns 宛名番号, 氏名, 氏名カナ, 生年月日, 性別, 住所, 投票区. It may have 住民となった年月日 (登録年月日), 国籍 (日本国民), 停止, 転出年月日, 支援措置. --example prints one.")]
 pub struct ImportRoll {
     /// The CSV file, UTF-8 or Shift_JIS
-    roll: PathBuf,
+    #[arg(required_unless_present = "example")]
+    roll: Option<PathBuf>,
+    /// Print a file with the columns and two rows, and import nothing
+    #[arg(long, conflicts_with_all = ["roll", "preview", "yes"])]
+    example: bool,
     /// Only show what would change
     #[arg(long, conflicts_with = "yes")]
     preview: bool,
@@ -44,9 +51,13 @@ impl ImportRoll {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let (Some(roll), false) = (&self.roll, self.example) else {
+            outln!("{}", columns::example(&roll::columns()).trim_end());
+            return Ok(Exit::Done);
+        };
         let client = global.staff()?;
         let base = format!("/api/v1/elections/{}/roll", self.which.find(&client)?);
-        let bytes = read_list(&self.roll)?;
+        let bytes = read_list(roll)?;
         if self.yes {
             return import(global, &client, &base, &bytes);
         }
@@ -130,11 +141,8 @@ pub fn report_text(l: Lang, report: &RollReport) -> String {
         l.pick("選挙人", "electors"),
         l.pick("投票の日に資格のない方", "not qualified on the polling date")
     );
-    for (mark, problems) in [(l.pick("誤り", "error"), errors), (l.pick("注意", "note"), warnings)] {
-        for p in problems {
-            let column = p.column.as_deref().map(|c| format!(" {c}")).unwrap_or_default();
-            text += &format!("\n{mark} {}{}{column}: {}", l.pick("行", "line "), p.line, l.pick(&p.ja, &p.en));
-        }
+    for line in problems_text(l, errors, warnings) {
+        text += &format!("\n{line}");
     }
     text
 }

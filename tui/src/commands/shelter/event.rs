@@ -124,7 +124,8 @@ impl Close {
         let Self { which, anyway, yes, who } = self;
         let event = which.find(client)?;
         let outstanding: Outstanding = client.get(&format!("{BASE}/events/{event}/outstanding"), None)?;
-        let out = outstanding_text(global.lang(), &outstanding);
+        let dealt_with = "tachiai shelter terminal revoke / aside list / person conflicts";
+        let out = format!("{}\n  ({dealt_with})", outstanding_text(global.lang(), &outstanding));
         if !outstanding.is_none() {
             if global.json { eprintln!("{out}") } else { outln!("{out}") }
         }
@@ -145,7 +146,19 @@ impl Close {
         if !yes && !ask_yes(question)? {
             return Err(Failure::refused("申請しませんでした。", "nothing was asked for."));
         }
-        waiting(global, client, client.act::<_, Pending>(&format!("{BASE}/events/{event}/close"), &CloseRequest { anyway })?)
+        print_pending(global, client, &close(client, event, &CloseRequest { anyway })?);
+        Ok(Exit::Waiting)
+    }
+}
+
+/// Asks that an event be closed.
+///
+/// # Errors
+/// [`Failure`].
+pub fn close(client: &Client, event: EventId, request: &CloseRequest) -> Result<Pending, Failure> {
+    match client.act(&format!("{BASE}/events/{event}/close"), request)? {
+        Answer::Done(pending) => Ok(pending),
+        Answer::Accepted(body) => serde_json::from_slice(&body).map_err(|e| Failure::incomplete(e.to_string(), e.to_string())),
     }
 }
 
@@ -161,7 +174,7 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
         let gaps = if *missing > 0 { format!("  {}: {missing}", l.pick("未着の記録", "entries not here")) } else { String::new() };
         let silent = match silence {
             Silence::No => "",
-            Silence::Silent => l.pick("  回収したら失効させてください（terminal revoke）", "  revoke it once it is brought back (terminal revoke)"),
+            Silence::Silent => l.pick("  回収したら失効させてください", "  revoke it once it is brought back"),
         };
         format!("  {terminal}  {shelter}{gaps}  {latest}{silent}{}", copied_text(l, *copied))
     };
@@ -174,10 +187,10 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
         lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
     }
     if *asides > 0 {
-        lines.push(format!("  {}: {asides} (tachiai shelter aside list)", l.pick("未処理の保留", "set aside, undecided")));
+        lines.push(format!("  {}: {asides}", l.pick("未処理の保留", "set aside, undecided")));
     }
     if *conflicts > 0 {
-        lines.push(format!("  {}: {conflicts} (tachiai shelter person conflicts)", l.pick("食い違い", "conflicts")));
+        lines.push(format!("  {}: {conflicts}", l.pick("食い違い", "conflicts")));
     }
     lines.join("\n")
 }

@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use tachiai_schemas::shelter::facility::{Facility, Use};
-use tachiai_schemas::shelter::figures;
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportOthers, ImportRows, Imported, Standing};
+use tachiai_schemas::columns::{self, Column};
+use tachiai_schemas::election::Text;
+use tachiai_schemas::shelter::facility::{self, Facility, Use};
+use tachiai_schemas::shelter::import::{
+    ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportOthers, ImportRows, Imported, Standing,
+};
 use tachiai_schemas::shelter::table::ImportReport;
+use tachiai_schemas::shelter::{figures, residents, support};
 use tachiai_schemas::{Lang, Say};
 
 use super::BASE;
@@ -15,11 +19,9 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::client::{Client, read_list};
 use crate::commands::ask::{ask, ask_yes, is_conversation};
+use crate::commands::columns::problems_text;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
-
-/// The most problems that are shown.
-const MAX_SHOWN: usize = 200;
 
 /// What is imported.
 #[derive(Subcommand, Debug)]
@@ -28,7 +30,9 @@ pub enum Import {
     #[command(after_help = "Examples:
   tachiai shelter import facilities yabu-evacuation.geojson            # show, and ask
   tachiai shelter import facilities yabu-emergency.geojson --yes
-Lists of shelters and of emergency sites are two files: what is not in a file stays, unless --others-go is given.")]
+Lists of shelters and of emergency sites are two files: what is not in a file stays, unless --others-go is given.
+A CSV needs the column 施設・場所名 (名称, 施設名). It may have 共通ID (ID, 施設ID), 名称_カナ, 名称_英字, 所在地_連結表記 (住所, 所在地), 建物名等(方書), 電話番号, 緯度, 経度, 想定収容人数, 地区, 対象となる町会・自治会, \
+備考. --example prints one.")]
     Facilities {
         /// How
         #[command(flatten)]
@@ -39,6 +43,7 @@ Lists of shelters and of emergency sites are two files: what is not in a file st
     },
     /// The register of residents: CSV, UTF-8 or Shift_JIS
     #[command(after_help = "Example: tachiai shelter import residents residents.csv --good-rows
+A CSV needs the columns 宛名番号, 氏名, 生年月日, 住所. It may have 氏名カナ, 代替文字氏名, 性別, 行政区, 世帯番号, 続柄, 市民ID, 支援措置. --example prints one.
 The file is the whole register: whoever is not in it goes. Where more than a tenth would go, or any at all with --good-rows, --yes alone is not enough: --removes N says how many.")]
     Residents {
         /// How
@@ -46,7 +51,9 @@ The file is the whole register: whoever is not in it goes. Where more than a ten
         how: How,
     },
     /// The action-support list (避難行動要支援者名簿): CSV, UTF-8 or Shift_JIS
-    #[command(after_help = "Example: tachiai shelter import support support.csv")]
+    #[command(after_help = "Example: tachiai shelter import support support.csv
+A CSV needs the column 宛名番号, or 氏名 and 生年月日. It may have 住所, 行政区, 区分, 支援を要する理由, 電話番号, 支援者. --example prints one.
+The file is the whole list: whoever is not in it goes.")]
     Support {
         /// How
         #[command(flatten)]
@@ -58,7 +65,11 @@ The file is the whole register: whoever is not in it goes. Where more than a ten
 #[derive(Args, Debug)]
 pub struct How {
     /// The file
-    file: PathBuf,
+    #[arg(required_unless_present = "example")]
+    file: Option<PathBuf>,
+    /// Print a file with the columns and two rows, and import nothing
+    #[arg(long, conflicts_with_all = ["file", "preview", "yes"])]
+    example: bool,
     /// Only show what would change
     #[arg(long, conflicts_with = "yes")]
     preview: bool,
@@ -101,6 +112,16 @@ impl Source {
             ImportOthers::Go => "&others=go",
         };
         format!("{BASE}/{what}?rows={rows}{others}")
+    }
+
+    /// The columns of a file.
+    #[must_use]
+    pub const fn columns(self) -> &'static [Column] {
+        match self.kind {
+            ImportKind::Facilities => &facility::COLUMNS,
+            ImportKind::Residents => &residents::COLUMNS,
+            ImportKind::SupportList => &support::COLUMNS,
+        }
     }
 
     /// What a file would change.
@@ -146,11 +167,15 @@ impl Import {
             Self::Support { how } => (how, ImportKind::SupportList, ImportOthers::Stay),
         };
         let source = Source { kind, rows: if how.good_rows { ImportRows::Good } else { ImportRows::All }, others };
+        let (Some(file), false) = (&how.file, how.example) else {
+            outln!("{}", columns::example(source.columns()).trim_end());
+            return Ok(Exit::Done);
+        };
         let client = global.staff()?;
-        let bytes = read_list(&how.file)?;
+        let bytes = read_list(file)?;
         let shown = source.show(&client, &bytes)?;
         if let Some([ja, en]) = source.hinders(&shown) {
-            say(global, &serde_json::json!(shown), || answer_text(global.lang(), &shown));
+            say(global, &serde_json::json!(shown), || report_text(global.lang(), &shown.report));
             return Err(Failure::refused(ja, en)
                 .and("直すか、--good-rows で取り込める行だけを取り込んでください。", "Correct them, or import the good rows alone with --good-rows."));
         }
@@ -229,13 +254,24 @@ fn loses_text(l: Lang, rows: ImportRows, difference: &ImportDifference) -> Strin
     }
 }
 
-/// What an import would change, or changed.
+/// What an import would change, or changed: what was found in the file, how many change, and the first of them.
 #[must_use]
 pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
-    let ImportAnswer { kind, mode: _, report, file: _, replaces: _, difference, strangers, occupancy } = answer;
-    let ImportDifference { added, changed, removed, same, first } = difference;
-    let ImportFirst { added: new, changed: other, removed: gone } = first;
-    let mut lines = vec![kind.say(l), report_text(l, report)];
+    let mut lines = vec![answer.kind.say(l), report_text(l, &answer.report)];
+    // What would go if nothing were there says nothing of a file that was not read.
+    if answer.report.taken > 0 {
+        lines.push(figures_text(l, answer));
+        lines.extend(first_lines(l, &answer.difference));
+    }
+    lines.join("\n")
+}
+
+/// How many change.
+#[must_use]
+pub fn figures_text(l: Lang, answer: &ImportAnswer) -> String {
+    let ImportAnswer { kind: _, mode: _, report: _, file: _, replaces: _, difference, strangers, occupancy } = answer;
+    let ImportDifference { added, changed, removed, same, first: _ } = difference;
+    let mut lines = Vec::new();
     lines.push(format!(
         "{}: {added}  {}: {changed}  {}: {removed}  {}: {same}",
         l.pick("追加", "added"),
@@ -245,13 +281,6 @@ pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
     ));
     if difference.loses_many() {
         lines.push(loses_text(l, ImportRows::All, difference));
-    }
-    for (word, all, first) in [(l.pick("追加", "added"), added, new), (l.pick("変更", "changed"), changed, other), (l.pick("削除", "removed"), removed, gone)]
-    {
-        if !first.is_empty() {
-            let more = if *all > first.len() as u64 { " …" } else { "" };
-            lines.push(format!("  {word}: {}{more}", printable(&first.join(", "))));
-        }
     }
     if *strangers > 0 {
         lines.push(format!("{}: {strangers}", l.pick("住民に見つからない、または特定できない方", "not in the register of residents, or not told apart there")));
@@ -263,19 +292,38 @@ pub fn answer_text(l: Lang, answer: &ImportAnswer) -> String {
     lines.join("\n")
 }
 
-fn report_text(l: Lang, report: &ImportReport) -> String {
+/// The first of those that change, go or are new, one a line.
+fn first_lines(l: Lang, difference: &ImportDifference) -> Vec<String> {
+    let ImportDifference { added, changed, removed, same: _, first } = difference;
+    let ImportFirst { added: new, changed: other, removed: gone } = first;
+    let mut lines = Vec::new();
+    lines.extend(other.iter().map(|change| format!("  ~ {}", change_text(l, change))));
+    for (mark, first) in [('-', gone), ('+', new)] {
+        lines.extend(first.iter().map(|of| format!("  {mark} {}", printable(of))));
+    }
+    let rest = (added + changed + removed).saturating_sub((new.len() + other.len() + gone.len()) as u64);
+    if rest > 0 {
+        lines.push(format!("  … {}: {rest}", l.pick("ほか", "and more")));
+    }
+    lines
+}
+
+/// What changes of one of them: each field with its values before and after.
+fn change_text(l: Lang, ImportChange { of, fields }: &ImportChange) -> String {
+    let said = |text: &Text| printable(l.pick(&text.ja, &text.en));
+    let fields = fields.iter().map(|ImportField { field, before, after }| format!("{} 「{}」→「{}」", said(field), said(before), said(after)));
+    format!("{}: {}", printable(of), fields.collect::<Vec<_>>().join("、"))
+}
+
+/// What was found in a file.
+#[must_use]
+pub fn report_text(l: Lang, report: &ImportReport) -> String {
     let ImportReport { encoding, rows, taken, errors, warnings, more } = report;
     let mut lines =
         vec![format!("{}: {encoding}  {}: {rows}  {}: {taken}", l.pick("文字コード", "encoding"), l.pick("行", "rows"), l.pick("取り込める行", "good rows"))];
-    for (mark, problems) in [(l.pick("誤り", "error"), errors), (l.pick("注意", "note"), warnings)] {
-        for problem in problems.iter().take(MAX_SHOWN) {
-            let column = problem.column.as_deref().map(|column| format!(" {column}")).unwrap_or_default();
-            lines.push(format!("{mark} {}{}{column}: {}", l.pick("行", "line "), problem.line, printable(l.pick(&problem.ja, &problem.en))));
-        }
-    }
-    let hidden = more + [errors, warnings].iter().map(|list| list.len().saturating_sub(MAX_SHOWN) as u64).sum::<u64>();
-    if hidden > 0 {
-        lines.push(format!("… {}: {hidden}", l.pick("ほか", "and more")));
+    lines.extend(problems_text(l, errors, warnings));
+    if *more > 0 {
+        lines.push(format!("… {}: {more}", l.pick("ほか", "and more")));
     }
     lines.join("\n")
 }

@@ -76,6 +76,10 @@ impl State {
                 self.notice.take_if(|(said, _)| *said == self.desk.say("off-busy"));
                 // Whoever went on to something else meanwhile is not led away from it.
                 let is_there = self.screen().map(Screen::place) == doing.from;
+                let result = result.map(|done| {
+                    let shows = self.screens.last_mut().is_some_and(|screen| screen.done(&doing.deed, &done.said));
+                    if shows { Box::new(Done { tell: Tell::Seen, ..*done }) } else { done }
+                });
                 if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
                     self.screens.pop();
                 }

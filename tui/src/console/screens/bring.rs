@@ -1,25 +1,22 @@
 //! 名簿の取り込み・立会人の登録: the path of a file, what stands in it, and then it is handed in.
 
-use std::path::PathBuf;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use tachiai_schemas::roll::columns;
 use tachiai_schemas::{ElectionId, HashBytes, Lang, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::columns::columns_text;
 use crate::commands::roll::preview_text;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{lines, width};
-use crate::console::widgets::field::Field;
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::path::{PathField, Said};
 use crate::console::work::deed::elections;
 use crate::console::work::question::elections::{Answer, KeyFile, Question, RollFile};
 use crate::console::work::{self, Deed};
@@ -37,19 +34,14 @@ enum What {
 pub struct Bring {
     id: ElectionId,
     what: What,
-    field: Field,
-    /// The file that is looked at.
-    asked: Option<PathBuf>,
-    from: usize,
-    /// That there is no path.
-    is_empty: bool,
+    path: PathField,
 }
 
 impl Bring {
     /// The roll of an election.
     #[must_use]
     pub fn roll(id: ElectionId) -> Self {
-        Self { id, what: What::Roll, field: Field::path(""), asked: None, from: 0, is_empty: false }
+        Self { id, what: What::Roll, path: PathField::default() }
     }
 
     /// A trustee of an election.
@@ -58,8 +50,8 @@ impl Bring {
         Self { what: What::Trustee, ..Self::roll(id) }
     }
 
-    fn question(&self) -> Option<work::Question> {
-        let path = self.asked.clone()?;
+    fn question(&self, desk: &Desk) -> Option<work::Question> {
+        let path = self.path.file(desk)?;
         Some(work::Question::Elections(match self.what {
             What::Roll => Question::RollFile(self.id, path),
             What::Trustee => Question::TrusteeFile(path),
@@ -67,7 +59,7 @@ impl Bring {
     }
 
     fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a Answer> {
-        match desk.answer(&self.question()?)? {
+        match desk.answer(&self.question(desk)?)? {
             work::Answer::Elections(answer) => Some(answer),
             _ => None,
         }
@@ -85,7 +77,7 @@ impl Bring {
     }
 
     fn sure(&self, desk: &Desk) -> Option<Popup> {
-        let path = self.asked.clone()?;
+        let path = self.path.file(desk)?;
         let (text, title, deed) = match self.answer(desk)? {
             Answer::RollFile(file) => {
                 let RollFile { preview, sha256 } = &**file;
@@ -117,11 +109,13 @@ impl Bring {
         Some(Popup::sure(Sure { title, text, word: None, deed: Deed::Elections(deed) }))
     }
 
-    fn text(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
-        let mut text: Vec<(String, Tone)> = Vec::new();
-        let failure = self.question().and_then(|question| desk.failure(&question).map(|failure| failure.say(desk.lang())));
+    fn text(&self, desk: &Desk) -> Said {
+        if let Some(said) = self.path.said(desk) {
+            return said;
+        }
+        let mut text = Said::new();
+        let failure = self.question(desk).and_then(|question| desk.failure(&question).map(|failure| failure.say(desk.lang())));
         match (self.answer(desk), failure) {
-            _ if self.is_empty => text.push((desk.say("bring-path-rule"), Tone::Bad)),
             (Some(Answer::RollFile(file)), _) => {
                 let report = &file.preview.report;
                 let (key, tone) = if report.errors.is_empty() { ("bring-roll-good", Tone::Good) } else { ("bring-roll-bad", Tone::Bad) };
@@ -137,14 +131,15 @@ impl Bring {
                 text.push((desk.say("bring-compare"), Tone::Warn));
             }
             (_, Some(failure)) => text.push((failure, Tone::Bad)),
-            (_, None) if self.asked.is_some() => text.push((desk.say("bring-reading"), Tone::Dim)),
-            _ => text.push((desk.say(if self.what == What::Roll { "bring-roll-hint" } else { "bring-trustee-hint" }), Tone::Dim)),
+            (_, None) if !self.path.is_fresh() => text.push((desk.say("bring-reading"), Tone::Dim)),
+            _ if self.what == What::Roll => {
+                text.push((desk.say("bring-roll-hint"), Tone::Dim));
+                text.push((String::new(), Tone::Plain));
+                text.extend(columns_text(desk.lang(), &columns()).lines().map(|line| (line.to_owned(), Tone::Plain)));
+            }
+            _ => text.push((desk.say("bring-trustee-hint"), Tone::Dim)),
         }
-        let lines = text.iter().flat_map(|(said, tone)| {
-            let said = if said.is_empty() { vec![String::new()] } else { lines(said, cells) };
-            said.into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(*tone)))
-        });
-        lines.collect()
+        text
     }
 }
 
@@ -160,8 +155,8 @@ impl Screen for Bring {
         desk.say(if self.what == What::Roll { "screen-roll-file" } else { "screen-trustee-file" })
     }
 
-    fn questions(&self, _desk: &Desk) -> Vec<work::Question> {
-        self.question().into_iter().collect()
+    fn questions(&self, desk: &Desk) -> Vec<work::Question> {
+        self.path.questions().into_iter().chain(self.question(desk)).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
@@ -170,10 +165,12 @@ impl Screen for Bring {
             (true, What::Roll) => "key-import",
             (true, What::Trustee) => "key-add-trustee",
         };
-        let scrolls = [(Key::Down, Action::Down), (Key::Up, Action::Up), (Key::PageUp, Action::PageUp)];
-        let mut keys =
-            vec![Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk)), Binding::new(Key::PageDown, Action::PageDown, "key-read-on")];
-        keys.extend(scrolls.map(|(key, action)| Binding::new(key, action, "key-read-on").quiet()));
+        let mut keys = vec![Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk))];
+        keys.extend(PathField::keys());
+        if self.path.is_waiting(desk, self.question(desk)) {
+            // It stands first: it is what one looks for.
+            keys.insert(0, Binding::new(Key::Esc, Action::End, "key-stop-reading"));
+        }
         keys
     }
 
@@ -182,17 +179,15 @@ impl Screen for Bring {
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        let is_text = self.field.key(key);
-        // Another path is another file, to be looked at anew.
-        if is_text && !matches!(key, Key::Left | Key::Right | Key::Home | Key::End) {
-            (self.asked, self.from, self.is_empty) = (None, 0, false);
-        }
-        is_text
+        self.path.typed(key)
     }
 
     fn paste(&mut self, text: &str) {
-        self.field.paste(text);
-        (self.asked, self.from, self.is_empty) = (None, 0, false);
+        self.path.paste(text);
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.path.refreshed(desk);
     }
 
     fn is_for(&self, deed: &Deed) -> bool {
@@ -209,26 +204,29 @@ impl Screen for Bring {
                 if let Some(popup) = self.sure(desk) {
                     return Then::Window(Box::new(popup));
                 }
-                let path = self.field.raw().trim();
-                (self.is_empty, self.from) = (path.is_empty(), 0);
-                self.asked = (!path.is_empty()).then(|| PathBuf::from(path));
+                self.path.look();
+                Then::Anew
+            }
+            Action::End => {
+                self.path.anew();
+                Then::Anew
+            }
+            Action::Complete => {
+                self.path.complete();
                 Then::Anew
             }
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                let said = self.text(desk);
+                self.path.scroll(desk, &said, action);
                 Then::Stay
             }
         }
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
-        let cells = usize::from(area.width).saturating_sub(4);
         let label = format!("  {} ", desk.say(if self.what == What::Roll { "bring-roll" } else { "bring-key" }));
-        let (seen, at) = self.field.seen(cells.saturating_sub(width(&label)));
-        frame.buffer_mut().set_line(area.x, area.y + 1, &Line::styled(format!("{label}{seen}"), desk.look.style(Tone::Strong)), area.width);
-        let column = u16::try_from(width(&label) + at).unwrap_or_default();
-        frame.set_cursor_position((area.x + column, area.y + 1));
+        self.path.draw(desk, frame, Rect { y: area.y + 1, height: 1, ..area }, &label);
         let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
-        scroll(frame, body, &self.text(desk, cells), self.from);
+        self.path.draw_said(desk, frame, body, &self.text(desk));
     }
 }

@@ -228,7 +228,6 @@ impl Screen for Create {
             Binding::new(Key::Ctrl('n'), Action::Election(Wish::Add), added(draft.about(self.at))),
             Binding::new(Key::Ctrl('d'), Action::Election(Wish::Remove), "key-remove-page").off(no_more),
             Binding::new(Key::Ctrl('o'), Action::Election(Wish::Load), "key-load"),
-            Binding::new(Key::F(1), Action::Help, "key-help"),
             Binding::new(Key::Ctrl('z'), Action::Election(Wish::PutBack), "key-put-back").quiet().off(put_back),
         ]
     }

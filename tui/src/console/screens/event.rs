@@ -114,6 +114,7 @@ impl Screen for Event {
         keys.push(go('d', Place::Duplicates(self.id), "screen-duplicates"));
         keys.push(go('t', Place::Statements(self.id), "screen-statements"));
         keys.push(go('e', Place::Terminals(self.id), "screen-terminals"));
+        keys.push(go('x', Place::Close(self.id), "close-title"));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }

@@ -3,19 +3,22 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tachiai_schemas::Say;
-use tachiai_schemas::roster::{EventId, ShelterState};
-use tachiai_schemas::shelter::facility::Facility;
+use tachiai_schemas::election::Text;
+use tachiai_schemas::roster::shelter::Pets;
+use tachiai_schemas::roster::{EventId, OpenState, ShelterState};
+use tachiai_schemas::shelter::facility::{Facility, id_of_name};
 use tachiai_schemas::shelter::figures::count;
 use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Headquarters, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
@@ -68,6 +71,60 @@ impl Facilities {
     }
 }
 
+impl Facilities {
+    /// A place that is on no list: it is named, and asked whether it is meant.
+    fn unlisted(&self, desk: &Desk) -> Popup {
+        let form = Form::new(vec![
+            Entry::filled("unlisted-name", &self.field.read()).hint("unlisted-name-hint"),
+            Entry::text("unlisted-en"),
+            Entry::text("unlisted-address"),
+            Entry::text("unlisted-district"),
+            Entry::text("facilities-capacity").hint("facilities-capacity-hint"),
+        ]);
+        let event = self.event;
+        Popup::ask(Ask::new("unlisted-open", desk.say("unlisted-said"), form, move |desk, form| {
+            let (name, en, capacity) = (form.text("unlisted-name"), form.text("unlisted-en"), form.text("facilities-capacity"));
+            let mut problems = Vec::new();
+            let shelter = id_of_name(&name).filter(|_| !name.is_empty());
+            if shelter.is_none() {
+                problems.push(Problem { label: "unlisted-name", said: desk.say("unlisted-name-missing") });
+            }
+            if !capacity.is_empty() && count(&capacity).is_none() {
+                problems.push(Problem { label: "facilities-capacity", said: desk.say("desk-number-wrong") });
+            }
+            let (Some(shelter), true) = (shelter, problems.is_empty()) else { return Err(problems) };
+            let state = ShelterState {
+                shelter,
+                name: Text { en: if en.is_empty() { name.clone() } else { en }, ja: name },
+                address: form.text("unlisted-address"),
+                district: form.text("unlisted-district"),
+                position: None,
+                capacity: count(&capacity),
+                rooms: Vec::new(),
+                features: Vec::new(),
+                pets: Pets::Unknown,
+                state: OpenState::Open,
+            };
+            let text = [Lang::Ja, Lang::En].map(|lang| unlisted_text(lang, &state));
+            let deed = Deed::Shelters(shelters::Deed::Open(event, Box::new(state)));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "unlisted-sure", text, word: None, deed }))))
+        }))
+    }
+}
+
+/// What would be opened, in words.
+fn unlisted_text(lang: Lang, state: &ShelterState) -> String {
+    let what = lang.pick("施設の一覧にない次の場所を、避難所として開設します。", "This place, which is on no list, is opened as a shelter.");
+    let of = [
+        (lang.pick("名称", "name"), lang.pick(&state.name.ja, &state.name.en).to_owned()),
+        (lang.pick("住所", "address"), state.address.clone()),
+        (lang.pick("地区", "district"), state.district.clone()),
+        (lang.pick("収容可能人数", "takes"), state.capacity.map_or_else(String::new, |capacity| capacity.to_string())),
+    ];
+    let lines = of.into_iter().map(|(name, value)| format!("{name}: {}", if value.is_empty() { "-" } else { &value }));
+    format!("{what}\n\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
 impl Screen for Facilities {
     fn place(&self) -> Place {
         Place::Facilities(self.event)
@@ -86,6 +143,7 @@ impl Screen for Facilities {
         let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
         vec![
             Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
+            Binding::new(Key::F(3), Action::Headquarters(Headquarters::Unlisted), "unlisted-key"),
             Binding::new(Key::F(2), Action::Go(Place::Import), "screen-import"),
             quiet(Key::Up, Action::Up),
             quiet(Key::Down, Action::Down),
@@ -112,6 +170,9 @@ impl Screen for Facilities {
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         let found = self.found(desk);
+        if action == Action::Headquarters(Headquarters::Unlisted) {
+            return Then::Window(Box::new(self.unlisted(desk)));
+        }
         match (action, found.get(self.chosen)) {
             (Action::Open, Some(place)) => Then::Window(Box::new(self.ask(place))),
             _ => {

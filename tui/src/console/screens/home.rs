@@ -7,7 +7,7 @@ use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
 use tachiai_schemas::sharing::warning::Warnings;
-use tachiai_schemas::staff::Role;
+use tachiai_schemas::staff::{NextDeed, Role};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{Lang, Timestamp};
 
@@ -316,10 +316,24 @@ fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
             text.push(Line::raw(format!("    {}", cut(&said, cells.saturating_sub(4), look.cut()))));
         }
         let next = desk.with("home-next", &[("next", printable(desk.lang().pick(&inside.next.ja, &inside.next.en)))]);
-        text.extend(lines(&next, cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
+        let whose = inside.next_deed.map(|deed| format!("{}{}", desk.lang().pick("", " "), desk.say(where_done(deed)))).unwrap_or_default();
+        text.extend(lines(&format!("{next}{whose}"), cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
     }
     let place = if inside.is_some() { Place::Election(summary.election) } else { Place::Elections };
     Item { reach: Reach::To(place), lines: text }
+}
+
+/// The screen and the key by which something is done.
+const fn where_done(deed: NextDeed) -> &'static str {
+    match deed {
+        NextDeed::Approve => "next-approve",
+        NextDeed::ListTrustees => "next-list-trustees",
+        NextDeed::ImportRoll => "next-import-roll",
+        NextDeed::StartCeremony => "next-start-ceremony",
+        NextDeed::Open | NextDeed::CloseOnline | NextDeed::ClosePoll | NextDeed::Count => "next-step",
+        NextDeed::CountPapers => "next-count-papers",
+        NextDeed::Publish => "next-publish",
+    }
 }
 
 fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {

@@ -1,7 +1,5 @@
 //! 施設・住民・要支援者名簿の取り込み: the path of a file, what it would change of what is there, and then it is taken over. Where any would go, it is typed how many.
 
-use std::path::PathBuf;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -10,8 +8,9 @@ use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::commands::shelter::import::{Source, answer_text};
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::commands::columns::columns_text;
+use crate::commands::shelter::import::{Source, answer_text, figures_text, report_text};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -19,15 +18,10 @@ use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
 use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::{lines, width};
-use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Mark;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::path::{PathField, Said};
 use crate::console::work::shelters::{Answer, Deed, Question};
 use crate::console::work::{self, Deed as Any};
-
-/// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
-const NARROW: usize = 76;
 
 /// The kinds, in the order in which they are gone through.
 const KINDS: [(ImportKind, &str); 3] =
@@ -36,41 +30,33 @@ const KINDS: [(ImportKind, &str); 3] =
 /// The screen.
 pub struct Import {
     source: Source,
-    field: Field,
-    /// The file that is looked at.
-    asked: Option<PathBuf>,
-    from: usize,
-    /// That there is no path.
-    is_empty: bool,
+    path: PathField,
+    /// What was taken over last, in Japanese and English.
+    taken: Option<[String; 2]>,
 }
 
 impl Default for Import {
     fn default() -> Self {
         let source = Source { kind: ImportKind::Facilities, rows: ImportRows::All, others: ImportOthers::Stay };
-        Self { source, field: Field::path(""), asked: None, from: 0, is_empty: false }
+        Self { source, path: PathField::default(), taken: None }
     }
 }
 
 impl Import {
-    fn question(&self) -> Option<work::Question> {
-        Some(work::Question::Shelters(Question::Import(self.source, self.asked.clone()?)))
+    fn question(&self, desk: &Desk) -> Option<work::Question> {
+        Some(work::Question::Shelters(Question::Import(self.source, self.path.file(desk)?)))
     }
 
     fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a ImportAnswer> {
-        match desk.answer(&self.question()?)? {
+        match desk.answer(&self.question(desk)?)? {
             work::Answer::Shelters(Answer::Import(file)) => Some(file),
             _ => None,
         }
     }
 
-    /// What was looked at counts no longer: it is another file, or read otherwise.
-    fn anew(&mut self) {
-        (self.asked, self.from, self.is_empty) = (None, 0, false);
-    }
-
     /// Since when it is being taken over.
     fn taking(&self, desk: &Desk) -> Option<String> {
-        desk.doing.values().find(|doing| self.is_for(&doing.deed)).map(|doing| desk.age(doing.since))
+        desk.doing.values().find(|doing| matches!(&doing.deed, Any::Shelters(Deed::Import(..)))).map(|doing| desk.age(doing.since))
     }
 
     /// Why it cannot be taken over as it was read.
@@ -83,7 +69,7 @@ impl Import {
     }
 
     fn sure(&self, desk: &Desk) -> Option<Popup> {
-        let (file, path) = (self.answer(desk)?, self.asked.clone()?);
+        let (file, path) = (self.answer(desk)?, self.path.file(desk)?);
         let removed = file.difference.removed;
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let what = match (removed, lang) {
@@ -92,22 +78,31 @@ impl Import {
                 (n, Lang::Ja) => format!("このファイルを取り込みます。登録済みのうち {n} 件はファイルになく、削除されます。"),
                 (n, Lang::En) => format!("This file is taken over. {n} of those that are there are not in it, and go."),
             };
-            format!("{what}\n{}\n\n{}", path.display(), answer_text(lang, file))
+            format!("{what}\n{}\n\n{}", path.display(), figures_text(lang, file))
         });
         let removes = (removed > 0).then_some(removed);
         let deed = Any::Shelters(Deed::Import(self.source, path, Box::new(file.clone()), removes));
         Some(Popup::sure(Sure { title: "import-sure", text, word: removes.map(|n| n.to_string()), deed }))
     }
 
-    fn text(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
-        let mut text: Vec<(String, Tone)> = Vec::new();
-        let question = self.question();
+    fn text(&self, desk: &Desk) -> Said {
+        let mut text = Said::new();
+        let question = self.question(desk);
         let failure = question.as_ref().and_then(|question| desk.failure(question).map(|failure| failure.say(desk.lang())));
         if let Some(age) = self.taking(desk) {
             text.push((desk.with("import-taking", &[("age", age)]), Tone::Strong));
         }
+        if let Some(said) = self.path.said(desk) {
+            text.extend(said);
+            return text;
+        }
+        if let (Some([ja, en]), true) = (&self.taken, self.path.is_fresh()) {
+            text.extend(desk.lang().pick(ja, en).lines().map(|line| (line.to_owned(), Tone::Plain)));
+            text.push((String::new(), Tone::Plain));
+            text.push((desk.say(next(self.source.kind)), Tone::Strong));
+            return text;
+        }
         match (self.answer(desk), failure) {
-            _ if self.is_empty => text.push((desk.say("bring-path-rule"), Tone::Bad)),
             (Some(file), _) => {
                 match self.source.hinders(file) {
                     Some([ja, en]) => {
@@ -118,7 +113,10 @@ impl Import {
                 }
                 text.push((String::new(), Tone::Plain));
                 let lost = file.difference.loses_many();
-                text.extend(answer_text(desk.lang(), file).lines().map(|line| {
+                // Nothing is said of changes that cannot be made.
+                let hinders = self.source.hinders(file).is_some();
+                let said = if hinders { report_text(desk.lang(), &file.report) } else { answer_text(desk.lang(), file) };
+                text.extend(said.lines().map(|line| {
                     let tone = if lost && line.starts_with(['⚠', '!']) { Tone::Bad } else { Tone::Plain };
                     (line.to_owned(), tone)
                 }));
@@ -129,15 +127,11 @@ impl Import {
                 None => text.extend(self.hints(desk)),
             },
         }
-        let lines = text.iter().flat_map(|(said, tone)| {
-            let said = if said.is_empty() { vec![String::new()] } else { lines(said, cells) };
-            said.into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(*tone)))
-        });
-        lines.collect()
+        text
     }
 
     /// What belongs there, and what was imported last.
-    fn hints(&self, desk: &Desk) -> Vec<(String, Tone)> {
+    fn hints(&self, desk: &Desk) -> Said {
         let key = match self.source.kind {
             ImportKind::Facilities => "import-facilities-hint",
             ImportKind::Residents => "import-residents-hint",
@@ -153,7 +147,23 @@ impl Import {
                 None => (desk.say("import-never"), Tone::Warn),
             });
         }
+        text.push((String::new(), Tone::Plain));
+        text.extend(columns_text(desk.lang(), self.source.columns()).lines().map(|line| (line.to_owned(), Tone::Plain)));
         text
+    }
+
+    /// Whether a file is being read.
+    fn is_reading(&self, desk: &Desk) -> bool {
+        self.path.is_waiting(desk, self.question(desk))
+    }
+}
+
+/// What is done after something was taken over.
+const fn next(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::Facilities => "import-next-facilities",
+        ImportKind::Residents => "import-next-residents",
+        ImportKind::SupportList => "import-next-support",
     }
 }
 
@@ -166,8 +176,8 @@ impl Screen for Import {
         desk.say("screen-import")
     }
 
-    fn questions(&self, _desk: &Desk) -> Vec<work::Question> {
-        std::iter::once(work::Question::Shelters(Question::Facilities)).chain(self.question()).collect()
+    fn questions(&self, desk: &Desk) -> Vec<work::Question> {
+        std::iter::once(work::Question::Shelters(Question::Facilities)).chain(self.path.questions()).chain(self.question(desk)).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
@@ -176,13 +186,15 @@ impl Screen for Import {
         let not_of_these = (self.source.kind != ImportKind::Facilities).then(|| desk.say("import-others-not"));
         let mut keys = vec![
             Binding::new(Key::Enter, Action::Open, label).off(self.why_not(desk)),
-            Binding::new(Key::Tab, Action::Part, "import-other-kind"),
             does(2, Headquarters::GoodRows, "import-good-rows"),
             does(3, Headquarters::OthersGo, "import-others-go").off(not_of_these),
-            Binding::new(Key::PageDown, Action::PageDown, "key-read-on"),
+            Binding::new(Key::F(4), Action::Part, "import-other-kind"),
         ];
-        let scrolls = [(Key::Down, Action::Down), (Key::Up, Action::Up), (Key::PageUp, Action::PageUp)];
-        keys.extend(scrolls.map(|(key, action)| Binding::new(key, action, "key-read-on").quiet()));
+        keys.extend(PathField::keys());
+        if self.is_reading(desk) {
+            // It stands first: it is what one looks for.
+            keys.insert(0, Binding::new(Key::Esc, Action::End, "key-stop-reading"));
+        }
         keys
     }
 
@@ -191,20 +203,23 @@ impl Screen for Import {
     }
 
     fn typed(&mut self, key: Key) -> bool {
-        let is_text = !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
-        if is_text && !matches!(key, Key::Left | Key::Right | Key::Home | Key::End) {
-            self.anew();
-        }
-        is_text
+        self.path.typed(key)
     }
 
     fn paste(&mut self, text: &str) {
-        self.field.paste(text);
-        self.anew();
+        self.path.paste(text);
     }
 
-    fn is_for(&self, deed: &Any) -> bool {
-        matches!(deed, Any::Shelters(Deed::Import(source, path, ..)) if *source == self.source && Some(path) == self.asked.as_ref())
+    fn refreshed(&mut self, desk: &Desk) {
+        self.path.refreshed(desk);
+    }
+
+    fn done(&mut self, deed: &Any, said: &[String; 2]) -> bool {
+        let is_own = matches!(deed, Any::Shelters(Deed::Import(source, ..)) if *source == self.source);
+        if is_own {
+            (self.path, self.taken) = (PathField::default(), Some(said.clone()));
+        }
+        is_own
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
@@ -213,16 +228,14 @@ impl Screen for Import {
                 if let Some(popup) = self.sure(desk) {
                     return Then::Window(Box::new(popup));
                 }
-                let path = self.field.raw().trim();
-                (self.is_empty, self.from) = (path.is_empty(), 0);
-                self.asked = (!path.is_empty()).then(|| PathBuf::from(path));
+                self.path.look();
+                self.taken = None;
                 Then::Anew
             }
             Action::Part => {
                 let at = KINDS.iter().position(|(kind, _)| *kind == self.source.kind).unwrap_or_default();
                 self.source = Source { kind: KINDS[(at + 1) % KINDS.len()].0, others: ImportOthers::Stay, ..self.source };
-                self.field = Field::path("");
-                self.anew();
+                (self.path, self.taken) = (PathField::default(), None);
                 Then::Stay
             }
             Action::Headquarters(Headquarters::GoodRows) => {
@@ -233,8 +246,17 @@ impl Screen for Import {
                 self.source.others = if self.source.others == ImportOthers::Stay { ImportOthers::Go } else { ImportOthers::Stay };
                 Then::Ask
             }
+            Action::End => {
+                self.path.anew();
+                Then::Anew
+            }
+            Action::Complete => {
+                self.path.complete();
+                Then::Anew
+            }
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                let said = self.text(desk);
+                self.path.scroll(desk, &said, action);
                 Then::Stay
             }
         }
@@ -245,7 +267,6 @@ impl Screen for Import {
             return;
         }
         let look = desk.look;
-        let cells = usize::from(area.width).saturating_sub(4);
         let mut kinds = vec![Span::raw(" ")];
         for (kind, key) in KINDS {
             let is_here = kind == self.source.kind;
@@ -255,10 +276,7 @@ impl Screen for Import {
         }
         frame.buffer_mut().set_line(area.x, area.y, &Line::from(kinds), area.width);
         let label = format!(" {}: ", desk.say("import-path"));
-        let start = width(&label);
-        let (text, at) = self.field.seen(cells.saturating_sub(start));
-        frame.buffer_mut().set_line(area.x, area.y + 1, &Line::from(vec![Span::styled(label, look.style(Tone::Strong)), Span::raw(text)]), area.width);
-        frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y + 1));
+        self.path.draw(desk, frame, Rect { y: area.y + 1, height: 1, ..area }, &label);
         let mark = |is_so: bool, key: &str| format!("{} {}  ", Mark::of(is_so).sign(), desk.say(key));
         let mut marks = format!(" {}", mark(self.source.rows == ImportRows::Good, "import-good-rows"));
         if self.source.kind == ImportKind::Facilities {
@@ -266,6 +284,6 @@ impl Screen for Import {
         }
         frame.buffer_mut().set_line(area.x, area.y + 2, &Line::styled(marks, look.style(Tone::Dim)), area.width);
         let below = Rect { y: area.y + 4, height: area.height.saturating_sub(4), ..area };
-        scroll(frame, below, &self.text(desk, usize::from(below.width).saturating_sub(4)), self.from);
+        self.path.draw_said(desk, frame, below, &self.text(desk));
     }
 }

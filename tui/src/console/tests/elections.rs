@@ -233,6 +233,16 @@ fn loaded(lang: Lang) -> State {
 }
 
 #[test]
+fn what_another_official_enters_of_the_papers_is_asked_for_by_itself() {
+    let question = Question::Elections(asked::Question::Counting(samples::election()));
+    let before = samples::commission();
+    let mut after = samples::commission();
+    assert!(!question.follows(&before, &after));
+    after.elections[0].inside.as_mut().unwrap().papers += 1;
+    assert!(question.follows(&before, &after), "it stands in no board yet");
+}
+
+#[test]
 fn a_new_election_is_filled_in_page_by_page() {
     picture("create-new", |lang| {
         let mut state = connected(lang, samples::commission());

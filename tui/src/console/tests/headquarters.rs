@@ -11,7 +11,9 @@ use super::{Phase, answer_all, brought, connected, picture, samples, seen};
 use crate::commands::shelter::terminal::setup_of;
 use crate::console::app::State;
 use crate::console::event::{Event, Key};
-use crate::console::work::{Answer, Brought, Deed, Effect, Question, shelters};
+use crate::console::popups::Popup;
+use crate::console::work::question::path::Found;
+use crate::console::work::{Answer, Brought, Deed, Done, Effect, Question, shelters};
 use crate::failure::Failure;
 
 fn at(lang: Lang, keys: &str) -> State {
@@ -68,6 +70,39 @@ fn a_facility_is_found_by_letters_and_opens_with_as_many_places_as_were_said() {
     let deeds = press(&mut state, Key::Enter);
     let [Deed::Shelters(shelters::Deed::Open(_, shelter))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!((shelter.name.ja.as_str(), shelter.capacity, shelter.state), ("大屋市民センター", Some(80), OpenState::Open));
+}
+
+#[test]
+fn a_place_on_no_list_opens_once_it_is_named_and_confirmed() {
+    let mut state = at(Lang::En, "4\no");
+    type_in(&mut state, "寄合い処");
+    press(&mut state, Key::F(3));
+    assert!(seen(&state, (80, 24)).contains("寄合い処"), "what was looked for is its name: {}", seen(&state, (80, 24)));
+    press(&mut state, Key::Ctrl('s'));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("Open this place?") && text.contains("on no list"), "{text}");
+    let deeds = press(&mut state, Key::Char('y'));
+    let [Deed::Shelters(shelters::Deed::Open(_, shelter))] = &deeds[..] else { panic!("{deeds:?}") };
+    assert_eq!((shelter.name.ja.as_str(), shelter.state), ("寄合い処", OpenState::Open));
+    assert!(shelter.shelter.as_str().starts_with("name-"), "{}", shelter.shelter);
+}
+
+#[test]
+fn an_event_with_something_still_out_is_closed_only_for_a_reason() {
+    let mut state = at(Lang::En, "4\nx");
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("gym-2") && text.contains("people present: 214"), "{text}");
+    press(&mut state, Key::Enter);
+    press(&mut state, Key::Ctrl('s'));
+    assert!(seen(&state, (80, 24)).contains("Type the reason"));
+    type_in(&mut state, "swept away");
+    press(&mut state, Key::Ctrl('s'));
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("A close cannot be") && text.contains("swept away"), "{text}");
+    press(&mut state, Key::PageDown);
+    seen(&state, (80, 24));
+    let deeds = press(&mut state, Key::Char('y'));
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Close(_, request))] if request.anyway.as_deref() == Some("swept away")), "{deeds:?}");
 }
 
 #[test]
@@ -128,7 +163,7 @@ fn a_statement_is_checked_and_never_written_over_a_file() {
 #[test]
 fn a_register_that_is_not_whole_is_imported_only_by_who_types_how_many_go() {
     let mut state = at(Lang::En, "4f");
-    press(&mut state, Key::Tab);
+    press(&mut state, Key::F(4));
     press(&mut state, Key::Enter);
     assert!(seen(&state, (80, 24)).contains("Type a path"), "{}", seen(&state, (80, 24)));
     type_in(&mut state, "/media/usb/residents.csv");
@@ -151,10 +186,61 @@ fn a_register_that_is_not_whole_is_imported_only_by_who_types_how_many_go() {
 }
 
 #[test]
+fn after_an_import_its_screen_stays_with_what_was_taken_over_and_what_comes_next() {
+    let mut state = at(Lang::En, "I");
+    type_in(&mut state, "/media/usb/facilities.geojson");
+    press(&mut state, Key::Enter);
+    press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("Import this?"));
+    let effects = state.update(Event::Key(Key::Enter));
+    let number = effects.iter().find_map(|effect| if let Effect::Do(number, _) = effect { Some(*number) } else { None }).unwrap();
+    let done = Done::window("取り込みました。".to_owned(), "Imported.".to_owned());
+    brought(&mut state, Brought::Done(number, Ok(Box::new(done))));
+    let text = seen(&state, (80, 24));
+    assert!(state.popup.is_none() && text.contains("Imported.") && text.contains("Next: change to the residents by F4"), "{text}");
+}
+
+#[test]
+fn a_file_that_is_being_read_is_let_go_by_esc_and_its_answer_is_not_taken() {
+    let mut state = at(Lang::En, "I");
+    type_in(&mut state, "/media/usb/residents.csv");
+    let effects = state.update(Event::Key(Key::Enter));
+    let look = effects.into_iter().find_map(|effect| if let Effect::Ask(question @ Question::Path(_)) = effect { Some(question) } else { None }).unwrap();
+    assert!(seen(&state, (80, 24)).contains("stop reading"), "{}", seen(&state, (80, 24)));
+    press(&mut state, Key::Esc);
+    let effects = brought(&mut state, Brought::Answer(1, look, Ok(Answer::Path(Found::File))));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Shelters(shelters::Question::Import(..))))));
+    assert!(seen(&state, (80, 24)).contains("/media/usb/residents.csv"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn a_folder_is_shown_as_what_is_in_it_and_tab_completes_a_name() {
+    let mut state = at(Lang::En, "I");
+    type_in(&mut state, "/media/usb/res");
+    press(&mut state, Key::Tab);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("/media/usb/residents-202") && text.contains("residents-2026.csv") && !text.contains("facilities.geojson"), "{text}");
+    press(&mut state, Key::Ctrl('u'));
+    type_in(&mut state, "/media/usb/");
+    press(&mut state, Key::Enter);
+    assert!(seen(&state, (80, 24)).contains("facilities.geojson"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn help_is_under_f1_where_letters_are_text() {
+    let mut state = at(Lang::En, "I");
+    assert!(seen(&state, (80, 24)).lines().last().unwrap().contains("F1"), "{}", seen(&state, (80, 24)));
+    press(&mut state, Key::Char('?'));
+    assert!(state.popup.is_none());
+    press(&mut state, Key::F(1));
+    assert!(matches!(state.popup, Some(Popup::Help(_))));
+}
+
+#[test]
 fn a_file_with_bad_rows_is_imported_without_them_only_where_that_is_marked() {
     let mut state = at(Lang::En, "4f");
-    press(&mut state, Key::Tab);
-    press(&mut state, Key::Tab);
+    press(&mut state, Key::F(4));
+    press(&mut state, Key::F(4));
     type_in(&mut state, "support.csv");
     press(&mut state, Key::Enter);
     press(&mut state, Key::Enter);
@@ -296,6 +382,7 @@ fn headquarters_see_each_screen_of_an_event() {
     picture("duplicates", |lang| at(lang, "4\nd"));
     picture("duplicates-decide", |lang| at(lang, "4\ndd"));
     picture("statements", |lang| at(lang, "4\nt"));
+    picture("close", |lang| at(lang, "4\nx"));
     picture("settle", |lang| at(lang, "4\ncs"));
     picture("declare-refused", refused);
     picture("terminals", |lang| at(lang, "4\ne"));
@@ -305,7 +392,7 @@ fn headquarters_see_each_screen_of_an_event() {
     let import = |lang, tabs: usize, path: &str| {
         let mut state = at(lang, "4f");
         for _ in 0..tabs {
-            press(&mut state, Key::Tab);
+            press(&mut state, Key::F(4));
         }
         type_in(&mut state, path);
         if !path.is_empty() {
@@ -317,6 +404,7 @@ fn headquarters_see_each_screen_of_an_event() {
     picture("import-facilities", |lang| import(lang, 0, "/media/usb/yabu-evacuation.geojson"));
     picture("import-residents", |lang| import(lang, 1, "/media/usb/住民/とても長い名前のフォルダ/residents-all-2026-11-26.csv"));
     picture("import-support", |lang| import(lang, 2, "support.csv"));
+    picture("import-folder", |lang| import(lang, 0, "/media/usb/"));
     picture("import-sure", |lang| {
         let mut state = import(lang, 1, "residents.csv");
         press(&mut state, Key::Enter);

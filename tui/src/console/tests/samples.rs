@@ -20,15 +20,22 @@ use tachiai_schemas::shelter::merged;
 use tachiai_schemas::shelter::{
     ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
 };
-use tachiai_schemas::staff::{Act, ElectionStatus, Matter, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
+use tachiai_schemas::staff::{Act, ElectionStatus, Matter, NextDeed, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
 use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
 use crate::commands::approve::Names;
 use crate::console::work::Waiting;
+use crate::console::work::question::path::Found;
 
 pub mod sharing;
+
+/// What lies under a path: a folder where it ends with a slash.
+pub fn found(path: &std::path::Path) -> Found {
+    let names = ["backup/", "facilities.geojson", "residents-2026.csv", "residents-2027.csv"];
+    if path.as_os_str().as_encoded_bytes().ends_with(b"/") { Found::Folder(names.map(str::to_owned).into()) } else { Found::File }
+}
 
 pub fn text(ja: &str, en: &str) -> Text {
     Text { ja: ja.to_owned(), en: en.to_owned() }
@@ -77,12 +84,14 @@ pub fn empty(role: Role) -> Status {
 }
 
 pub fn commission() -> Status {
-    let inside = |counted, ja: &str, en: &str| {
+    let inside = |counted, deed, ja: &str, en: &str| {
         let witness = |name: &str, size| WitnessStatus { name: name.to_owned(), size: Some(size), at: Some(now().plus(-30)) };
         Some(ElectionInside {
             electors: 18_700,
             counted,
             next: text(ja, en),
+            next_deed: Some(deed),
+            papers: 0,
             checkpoint: Some(12_481),
             witness_quorum: 2,
             witnesses: vec![witness("hyogo", 12_481), witness("kobe-u", 12_481), witness("shimbun", 11_902)],
@@ -91,7 +100,7 @@ pub fn commission() -> Status {
     let open = summary(text("養父市長選挙", "Mayor of Yabu City"), Authority::Mock, Phase::Open);
     let draft = summary(text("養父市議会議員補欠選挙", "By-election of the City Council"), Authority::Mock, Phase::Draft);
     let draft = ElectionSummary { opened: None, size: 0, ..draft };
-    let next = "オンライン投票の受付は2026年11月28日20時00分までです。その後、職員2人で締め切ってください(close-online)。";
+    let next = "オンライン投票の受付は2026年11月28日20時00分までです。その後、職員2人で締め切ってください。";
     let waits = |id: &str, by: &str, age: i64| WaitingNow {
         id: id.to_owned(),
         requested_by: by.to_owned(),
@@ -102,11 +111,11 @@ pub fn commission() -> Status {
     };
     let first = ElectionNow {
         summary: open,
-        inside: inside(6_204, next, "Online voting goes on until 2026-11-28 20:00 JST. Then two officials close it (close-online)."),
+        inside: inside(6_204, NextDeed::CloseOnline, next, "Online voting goes on until 2026-11-28 20:00 JST. Then two officials close it."),
     };
     let mut second = ElectionNow {
         summary: draft,
-        inside: inside(0, "立会人を登録してください(2/5)(add-trustee)。", "List the trustees (2 of 5) (add-trustee)."),
+        inside: inside(0, NextDeed::ListTrustees, "立会人を登録してください(2/5)。", "List the trustees (2 of 5)."),
     };
     if let Some(inside) = &mut second.inside {
         (inside.checkpoint, inside.witnesses) = (None, Vec::new());
@@ -347,6 +356,7 @@ pub fn election_status(phase: Phase) -> ElectionStatus {
         pending: Vec::new(),
         next_ja: String::new(),
         next_en: String::new(),
+        next_deed: None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is asked of the appliance for a screen, and how it is asked.
 
+use std::path::PathBuf;
+
 use tachiai_schemas::counting::{OutcomeView, Turnout};
 use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::roll::case::RollOverview;
@@ -16,6 +18,7 @@ use crate::commands::approve::Names;
 use crate::failure::Failure;
 
 pub mod elections;
+pub mod path;
 pub mod shelters;
 
 /// So many people are looked for at once.
@@ -53,6 +56,8 @@ pub enum Question {
     Elections(elections::Question),
     /// Something that headquarters ask of shelters.
     Shelters(shelters::Question),
+    /// What lies under a path on this machine.
+    Path(PathBuf),
 }
 
 impl Question {
@@ -75,7 +80,13 @@ impl Question {
             }
             Self::Sharing(question) => question.follows(before, now),
             Self::Elections(question) => question.follows(before, now),
-            Self::Journal(Some(_)) | Self::Turnout(_, Some(_)) | Self::People(..) | Self::Person(..) | Self::Conflicts(_) | Self::Shelters(_) => false,
+            Self::Journal(Some(_))
+            | Self::Turnout(_, Some(_))
+            | Self::People(..)
+            | Self::Person(..)
+            | Self::Conflicts(_)
+            | Self::Shelters(_)
+            | Self::Path(_) => false,
         }
     }
 
@@ -136,6 +147,8 @@ pub enum Answer {
     Elections(elections::Answer),
     /// What headquarters asked of shelters.
     Shelters(shelters::Answer),
+    /// What lies under a path.
+    Path(path::Found),
 }
 
 /// Asks it.
@@ -166,6 +179,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
         Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
         Question::Shelters(question) => shelters::ask(desk, question).map(Answer::Shelters),
+        Question::Path(path) => path::look(path).map(Answer::Path),
         Question::Outcome(id) => client.get(&format!("/api/v1/elections/{id}/outcome"), None).map(Answer::Outcome),
     }
 }

@@ -2,10 +2,12 @@
 
 use serde_json::json;
 use tachiai_schemas::Bytes;
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::Copied;
 use tachiai_schemas::roster::{Hlc, TerminalStatus};
-use tachiai_schemas::shelter::import::{ImportAnswer, ImportDifference, ImportFirst, ImportKind, ImportMode, Standing};
+use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
+use tachiai_schemas::shelter::import::{ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, Standing};
 use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
@@ -20,10 +22,23 @@ pub fn answer(question: &Question) -> Answer {
         Question::Facilities => Answer::Facilities(Box::new(standing())),
         Question::Import(source, _) => Answer::Import(Box::new(import(*source))),
         Question::Request(_) => Answer::Request(Box::new(request("temple-1", "temple", 9))),
+        Question::Outstanding(_) => Answer::Outstanding(Box::new(outstanding())),
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
         Question::Statements(_) => Answer::Statements(vec![statement(0, "2026-11-25T12:00:00Z", 320), statement(1, "2026-11-25T21:00:00Z", 1_204)]),
     }
+}
+
+fn outstanding() -> Outstanding {
+    let terminal = TerminalOut {
+        terminal: "gym-2".parse().unwrap(),
+        shelter: "gym".parse().unwrap(),
+        missing: 3,
+        latest: None,
+        silence: Silence::Silent,
+        copied: Copied::No,
+    };
+    Outstanding { terminals: vec![terminal], asides: 1, conflicts: 2, present: 214, shelters: vec!["gym".parse().unwrap()] }
 }
 
 fn standing() -> Standing {
@@ -72,15 +87,23 @@ fn statement(number: u64, time: &str, size: u64) -> StatementMade {
 pub fn import(source: Source) -> ImportAnswer {
     let many = |from: u32, n: u32| (from..from + n).map(|number| number.to_string()).collect::<Vec<_>>();
     let first = |added: Vec<String>, changed, removed| ImportFirst { added, changed, removed };
+    let change = |of: &str, (ja, en), [before, after]: [&str; 2]| {
+        let same = |text: &str| Text { ja: text.to_owned(), en: text.to_owned() };
+        ImportChange { of: of.to_owned(), fields: vec![ImportField { field: super::text(ja, en), before: same(before), after: same(after) }] }
+    };
     let (difference, rows, errors) = match source.kind {
         ImportKind::Facilities => {
             let names = ["e2822200152111 八鹿小学校", "e2822200152112 養父市立とても長い名前の交流センター兼公民館"];
-            let changed = vec!["e2822200152113 大屋市民センター".to_owned()];
+            let changed = vec![change("e2822200152113 大屋市民センター", ("収容人数", "takes"), ["250", "300"])];
             let first = first(names.map(str::to_owned).into(), changed, Vec::new());
             (ImportDifference { added: 2, changed: 1, removed: 0, same: 50, first }, 53, Vec::new())
         }
         ImportKind::Residents => {
-            let first = first(many(90_001, 2), many(20_001, 3), many(10_001, 20));
+            let first = first(
+                many(90_001, 2),
+                many(20_001, 3).iter().map(|number| change(number, ("住所", "address"), ["養父市八鹿町八鹿1", "養父市大屋町大屋市場2"])).collect(),
+                many(10_001, 100),
+            );
             (ImportDifference { added: 2, changed: 3, removed: 18_000, same: 2_000, first }, 2_005, Vec::new())
         }
         ImportKind::SupportList => {

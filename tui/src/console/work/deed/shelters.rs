@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::shelter::case::CloseRequest;
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
@@ -17,7 +18,7 @@ use super::{Deed as Any, Done, pending_of, waits};
 use crate::card::printable;
 use crate::client::Client;
 use crate::commands::roster::{Taken, take};
-use crate::commands::shelter::event::{declare, set as shelter_set};
+use crate::commands::shelter::event::{close, declare, set as shelter_set};
 use crate::commands::shelter::import::{Source, answer_text};
 use crate::commands::shelter::person::settlement;
 use crate::commands::shelter::terminal::{admit, revoke, write_setup_file};
@@ -31,6 +32,8 @@ use crate::failure::Failure;
 pub enum Deed {
     /// An event is declared; a disaster by two officials.
     Declare(Box<EventSpec>),
+    /// An event is closed for good, by two officials.
+    Close(EventId, Box<CloseRequest>),
     /// A shelter opens with what was said of it.
     Open(EventId, Box<ShelterState>),
     /// A shelter stands otherwise than before.
@@ -100,6 +103,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             }
             EventAsked::Waiting { pending } => waits(client, *pending),
         }),
+        Deed::Close(event, request) => Ok(waits(&close(client, *event, request)?)),
         Deed::Open(event, wanted) => {
             let state = opening(shelter_now(client, *event, &wanted.shelter)?, wanted);
             let set = Set { shelter: state.shelter.clone(), from: state.state, to: OpenState::Closed };

@@ -99,7 +99,11 @@ impl Question {
     pub fn follows(&self, before: &Status, now: &Status) -> bool {
         match self {
             Self::Board(id, _) | Self::Counting(id) => {
-                let of = |status: &Status| status.elections.iter().find(|election| election.summary.election == *id).map(|election| election.summary.size);
+                // What one official entered stands in no board yet.
+                let of = |status: &Status| {
+                    let found = status.elections.iter().find(|election| election.summary.election == *id);
+                    found.map(|election| (election.summary.size, election.inside.as_ref().map(|inside| inside.papers)))
+                };
                 of(before) != of(now)
             }
             Self::RollFile(..) | Self::TrusteeFile(_) | Self::SpecFile(_) | Self::RollPeople(..) | Self::Declarations(..) => false,

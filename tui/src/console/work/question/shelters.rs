@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use tachiai_schemas::roster::EventId;
+use tachiai_schemas::shelter::case::Outstanding;
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
 use tachiai_schemas::shelter::overview::Missing;
 use tachiai_schemas::shelter::{Duplicates, StatementMade, TerminalRequest};
@@ -29,6 +30,8 @@ pub enum Question {
     Missing(EventId),
     /// The statements that were made.
     Statements(EventId),
+    /// What is still out.
+    Outstanding(EventId),
 }
 
 impl Question {
@@ -54,6 +57,8 @@ pub enum Answer {
     Missing(Box<Missing>),
     /// The statements.
     Statements(Vec<StatementMade>),
+    /// What is still out.
+    Outstanding(Box<Outstanding>),
 }
 
 /// Asks it.
@@ -72,6 +77,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Request(path) => read_request(path).map(|request| Answer::Request(Box::new(request))),
         Question::Duplicates(event) => client.get(&of(event, "duplicates"), None).map(Answer::Duplicates),
         Question::Missing(event) => client.get(&of(event, "missing"), None).map(Answer::Missing),
+        Question::Outstanding(event) => client.get(&of(event, "outstanding"), None).map(Answer::Outstanding),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),
     }
 }
