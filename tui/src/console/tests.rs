@@ -9,6 +9,7 @@ use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::Status;
 use tachiai_schemas::{Lang, Timestamp};
 
+use super::action::Place;
 use super::app::{Beginning, State};
 use super::draw::draw;
 use super::event::{Event, Key};
@@ -22,6 +23,7 @@ use crate::failure::{Exit, Failure};
 mod deeds;
 mod elections;
 mod headquarters;
+mod places;
 mod reception;
 pub(super) mod samples;
 mod seats;
@@ -91,7 +93,18 @@ fn picture(name: &str, state: impl Fn(Lang) -> State) {
             }
             insta::assert_snapshot!(format!("{name}-{suffix}-{columns}x{rows}"), text);
         }
+        in_ascii(state);
     }
+}
+
+/// Where ASCII alone is asked for, no sign is drawn that is neither that nor a letter of a language.
+fn in_ascii(mut state: State) {
+    state.desk.look.signs = Signs::Ascii;
+    let text = seen(&state, (80, 24));
+    // Letters, and the marks that stand between Japanese ones.
+    let is_known = |c: char| c.is_ascii() || c.is_alphanumeric() || matches!(c, '\u{3000}'..='\u{303f}' | '\u{30a0}'..='\u{30ff}' | '\u{ff00}'..='\u{ff65}');
+    let others: String = text.chars().filter(|c| !is_known(*c)).collect();
+    assert_eq!(others, "", "{text}");
 }
 
 #[test]
@@ -146,6 +159,67 @@ fn nothing_that_waits_is_said() {
         brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
         state
     });
+}
+
+#[test]
+fn home_says_what_waits_in_words() {
+    let home = |lang| {
+        let mut state = connected(lang, samples::commission());
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+        state
+    };
+    picture("home-waiting", home);
+    let [_, en] = &samples::waiting()[0].text;
+    let first = en.lines().next().unwrap_or_default();
+    assert!(seen(&home(Lang::En), (120, 40)).contains(&first[..30]), "{first}");
+}
+
+#[test]
+fn what_is_at_hand_at_home_stays_at_hand_when_something_comes_above_it() {
+    let mut status = samples::commission();
+    status.waiting = Some(Vec::new());
+    let mut state = connected(Lang::En, status);
+    assert!(seen(&state, (80, 24)).contains("> [MOCK/voting]"), "{}", seen(&state, (80, 24)));
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::commission()))));
+    assert!(seen(&state, (80, 24)).contains("> [MOCK/voting]"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::Enter));
+    assert_eq!(state.screens.last().map(|screen| screen.place()), Some(Place::Election(samples::election())));
+}
+
+#[test]
+fn how_old_what_is_shown_is_stands_there_whatever_the_official_is_called() {
+    for lang in [Lang::Ja, Lang::En] {
+        let mut status = samples::long();
+        status.viewer.name = status.viewer.name.repeat(3);
+        let mut state = connected(lang, status);
+        state.update(Event::Tick(now().plus(16)));
+        let text = seen(&state, (80, 24));
+        let age = state.desk.with("head-lost", &[("age", state.desk.age(now()))]);
+        assert!(text.lines().next().is_some_and(|head| head.contains(&age)), "{text}");
+    }
+}
+
+#[test]
+fn a_status_between_two_keys_moves_no_shelter_under_the_cursor() {
+    let mut state = shelters(Lang::En, &EVENT);
+    let at_hand = |state: &State| seen(state, (80, 24)).lines().find(|line| line.starts_with("> ")).map(|line| line.chars().take(30).collect::<String>());
+    let before = at_hand(&state);
+    let mut view = samples::event_view();
+    view.shelters.reverse();
+    for (n, shelter) in (1..).zip(&mut view.shelters) {
+        shelter.totals.stays[0] = 1_000 - n * 7;
+    }
+    // One that comes before all others.
+    let mut first = view.shelters[0].clone();
+    (first.state.shelter, first.state.district) = ("aaa".parse().unwrap(), " ".to_owned());
+    view.shelters.push(first);
+    let question = Question::Event(samples::event_id());
+    brought(&mut state, Brought::Answer(1, question, Ok(Answer::Event(Box::new(view)))));
+    assert!(
+        before.is_some() && before.as_ref().map(|line| &line[..20]) == at_hand(&state).as_ref().map(|line| &line[..20]),
+        "{before:?} {:?}",
+        at_hand(&state)
+    );
 }
 
 #[test]
@@ -461,7 +535,7 @@ fn a_change_asks_again_what_is_in_sight_and_once() {
     assert!(changed(&mut state, 1).is_empty(), "nothing else waits than before");
     assert!(matches!(changed(&mut state, 0)[..], [Effect::Ask(Question::Approvals)]));
     press(&mut state, "1");
-    assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten");
+    assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten: nothing waits");
     // Its answer comes late, and is of no account.
     brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
     assert!(state.desk.answers.is_empty());

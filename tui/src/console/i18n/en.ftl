@@ -181,7 +181,6 @@ part-roll = Roll
 part-turnout = Turnout
 part-result = Result
 election-loading = Asking how the election stands…
-election-closes = online until { $online }, poll until { $poll }
 election-fingerprint = Fingerprint for the notice
 election-out = No longer a candidate: { $name } ({ $contest })
 step-done = done
@@ -228,9 +227,6 @@ roll-changes = { $n } changes since the import
 turnout-none = The turnout is shown once voting is open, to the commission and auditors.
 turnout-now = now
 turnout-channels = online { $online }  early { $early }  day { $day }  absentee { $absentee }  entitled { $entitled }
-turnout-hours = By hour
-turnout-districts = By district, as of { $time }
-turnout-few = too few electors to be shown
 result-none = The result is shown after the count.
 result-option = Option
 result-votes = Votes
@@ -260,7 +256,7 @@ event-none = No shelter has been opened.
 event-totals = { $present } present (shelters { $inside }, at home { $home }, vehicles { $vehicle })  65+ { $old }  0-5 { $small }
 event-aside = { $n } on hold
 event-doubles = up to { $n } who may be counted more than once
-event-late = { $n } terminals with entries that have not come
+event-late = { $n } terminals with entries still to come
 event-district = District
 event-shelter = Shelter
 event-state = State
@@ -1180,9 +1176,9 @@ terminals-setup = write the setup file
 terminals-setup-said = The file by which a terminal without a link is set up: the event and its shelters, and nothing of any person.
 terminals-not-asking = this terminal does not ask to be admitted
 terminals-not-admitted = this is no admitted terminal
-event-asking = terminals that ask { $n }
+event-asking = { $n } terminals that ask
 event-id = event ID: { $id }
-event-fingerprint = Fingerprint for the public notice, by which statements are checked: { $print }
+event-fingerprint = Fingerprint for the public notice, by which statements are checked:
 event-people = people of this shelter
 people-of = find people: { $shelter }
 setup-said = This machine is no reception terminal yet.
@@ -1294,3 +1290,46 @@ poll-close-counted = { $n }: { $box } in the box, { $home } taken home
 poll-close-sure = A day that is closed is not opened again.
 poll-signers = Keys that sign: { $files }
 poll-undo-sure = See that every paper came back unused. That it was undone stays on the record.
+
+# What is longer than the room for it
+paper-below = { $n } more lines below (PgDn)
+paper-above = { $n } lines above (PgUp)
+off-unread = show all of it first (PgDn, PgUp)
+home-waiting-recorded = read among the approvals; that it is read is recorded
+off-entered = you entered your count; another official enters theirs apart
+key-more = more
+
+# The board, looked through
+key-board-go = go to a number
+board-go-title = Show an entry by its number
+board-number = Number
+board-number-hint = as a receipt or the notice has it
+board-number-said = There are entries 0 to { $last }.
+board-number-wrong = type a number from 0 to { $last }
+board-check-title = Verify all of the board
+board-expect = Fingerprint of the notice
+board-expect-hint = for example abcd-efgh-ijkl-mnop-qrst
+board-expect-said = With the fingerprint from the printed public notice it is also checked that this is the board of that election. Left empty, it is verified without that comparison.
+
+# Contests for which there is no room
+poll-others = { $n } more contests (shown as Up and Down choose them)
+poll-cut = { $n } more lines (shown in a larger window)
+
+# Turnout
+key-hours-before = hours before
+key-hours-after = hours after
+off-hours-first = voting was not open before
+off-hours-last = these are the latest hours
+turnout-all = All
+turnout-by-district = By district, as of { $time }
+turnout-by-hour = { $name } by hour
+turnout-time = Time
+turnout-share = Turnout
+turnout-voted = voted/entitled
+turnout-hidden = "-" is a district with too few electors to be shown.
+turnout-asking = asking
+turnout-failed = failed
+turnout-failed-why = The turnout of some hours could not be had (r asks again): { $why }
+election-online-closes = online until { $at }
+election-poll-closes = poll until { $at }
+turnout-district = District

@@ -10,7 +10,7 @@ use tachiai_schemas::{ElectionId, HashBytes, Lang, Say};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::roll::preview_text;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
@@ -19,7 +19,7 @@ use crate::console::popups::confirm::Sure;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::field::Field;
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::deed::elections;
 use crate::console::work::question::elections::{Answer, KeyFile, Question, RollFile};
 use crate::console::work::{self, Deed};
@@ -40,7 +40,7 @@ pub struct Bring {
     field: Field,
     /// The file that is looked at.
     asked: Option<PathBuf>,
-    from: usize,
+    reading: Reading,
     /// That there is no path.
     is_empty: bool,
 }
@@ -49,7 +49,7 @@ impl Bring {
     /// The roll of an election.
     #[must_use]
     pub fn roll(id: ElectionId) -> Self {
-        Self { id, what: What::Roll, field: Field::path(""), asked: None, from: 0, is_empty: false }
+        Self { id, what: What::Roll, field: Field::path(""), asked: None, reading: Reading::default(), is_empty: false }
     }
 
     /// A trustee of an election.
@@ -185,14 +185,16 @@ impl Screen for Bring {
         let is_text = self.field.key(key);
         // Another path is another file, to be looked at anew.
         if is_text && !matches!(key, Key::Left | Key::Right | Key::Home | Key::End) {
-            (self.asked, self.from, self.is_empty) = (None, 0, false);
+            (self.asked, self.is_empty) = (None, false);
+            self.reading.begin();
         }
         is_text
     }
 
     fn paste(&mut self, text: &str) {
         self.field.paste(text);
-        (self.asked, self.from, self.is_empty) = (None, 0, false);
+        (self.asked, self.is_empty) = (None, false);
+        self.reading.begin();
     }
 
     fn is_for(&self, deed: &Deed) -> bool {
@@ -210,12 +212,12 @@ impl Screen for Bring {
                     return Then::Window(Box::new(popup));
                 }
                 let path = self.field.raw().trim();
-                (self.is_empty, self.from) = (path.is_empty(), 0);
-                self.asked = (!path.is_empty()).then(|| PathBuf::from(path));
+                (self.is_empty, self.asked) = (path.is_empty(), (!path.is_empty()).then(|| PathBuf::from(path)));
+                self.reading.begin();
                 Then::Anew
             }
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                self.reading.go(action);
                 Then::Stay
             }
         }
@@ -229,6 +231,6 @@ impl Screen for Bring {
         let column = u16::try_from(width(&label) + at).unwrap_or_default();
         frame.set_cursor_position((area.x + column, area.y + 1));
         let body = Rect { y: area.y + 3, height: area.height.saturating_sub(3), ..area };
-        scroll(frame, body, &self.text(desk, cells), self.from);
+        self.reading.draw(desk, frame, body, &self.text(desk, cells));
     }
 }

@@ -14,7 +14,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::count::{count_text, out_text, reason_text, thousandths};
-use crate::console::action::{Action, Place, Wish, moved};
+use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
 use crate::console::i18n::grouped;
@@ -25,6 +25,7 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{self, Block};
 use crate::console::work::deed::elections::{self, Drawn, Key};
 use crate::console::work::question::elections as asked;
@@ -40,14 +41,14 @@ enum Row {
 /// The screen.
 pub struct Counting {
     id: ElectionId,
-    chosen: usize,
+    held: Held<Row>,
 }
 
 impl Counting {
     /// Of an election.
     #[must_use]
     pub const fn of(id: ElectionId) -> Self {
-        Self { id, chosen: 0 }
+        Self { id, held: Held::first() }
     }
 
     fn question(&self) -> work::Question {
@@ -80,7 +81,7 @@ impl Counting {
 
     fn row(&self, desk: &Desk) -> Option<Row> {
         let rows = Self::rows(self.counting(desk)?);
-        rows.get(self.chosen.min(rows.len().saturating_sub(1))).copied()
+        rows.get(self.held.place(&rows)).copied()
     }
 
     /// The contest at hand.
@@ -348,6 +349,9 @@ impl Screen for Counting {
         let enter = match view {
             None => Some(desk.say("off-no-papers")),
             Some(view) if view.recorded.is_some() || view.agreed.is_some() => Some(desk.say("off-counted")),
+            Some(PaperCountView { entered_by: Some(by), .. }) if desk.status.as_ref().is_some_and(|status| status.viewer.name == *by) => {
+                Some(desk.say("off-entered"))
+            }
             Some(_) => None,
         };
         let sign = match view {
@@ -379,12 +383,15 @@ impl Screen for Counting {
             Action::Election(Wish::Lot) => self.lot(desk),
             Action::Election(Wish::Out) => self.out(desk),
             action => {
-                let count = self.counting(desk).map_or(0, |counting| Self::rows(counting).len());
-                self.chosen = moved(self.chosen, count, action);
+                self.held.go(&self.counting(desk).map(Self::rows).unwrap_or_default(), action);
                 None
             }
         };
         window.map_or(Then::Stay, |window| Then::Window(Box::new(window)))
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.counting(desk).map(Self::rows).unwrap_or_default());
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -401,6 +408,6 @@ impl Screen for Counting {
         };
         let rows = Self::rows(counting);
         let blocks: Vec<Block> = rows.iter().map(|row| self.block(desk, counting, *row, cells)).collect();
-        paper::draw(frame, area, desk.look, &blocks, Some(self.chosen.min(rows.len().saturating_sub(1))));
+        paper::draw(frame, area, desk.look, &blocks, Some(self.held.place(&rows)));
     }
 }

@@ -128,7 +128,7 @@ impl Screen for Journal {
         let is_followed = (self.from.is_none() && self.reach == Reach::Page).then(|| desk.say("off-followed"));
         keys.push(Binding::new(Key::Char('f'), Action::Follow, "key-follow").off(is_followed));
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-older").off(if first == 0 { nothing() } else { None }));
-        keys.push(Binding::new(Key::Char('n'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
+        keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }

@@ -95,7 +95,7 @@ fn whoever_went_on_to_something_else_is_not_led_away_from_it() {
     let (number, _) = asked_for(&mut state);
     press(&mut state, "3");
     let before = state.screen().map(|screen| screen.place());
-    let then = Some(crate::console::action::Place::Home);
+    let then = Some(Place::Home);
     brought(&mut state, Brought::Done(number, Ok(Box::new(Done { then, ..Done::notice("済".to_owned(), "it is noted".to_owned()) }))));
     assert_eq!(state.screen().map(|screen| screen.place()), before);
     assert!(seen(&state, (80, 24)).contains("it is noted"));

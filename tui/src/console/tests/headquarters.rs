@@ -24,6 +24,8 @@ fn at(lang: Lang, keys: &str) -> State {
 
 /// Presses a key; gives what is to be done, with every answer taken.
 fn press(state: &mut State, key: Key) -> Vec<Deed> {
+    // What somebody decides on was in sight.
+    seen(state, (80, 24));
     let effects = state.update(Event::Key(key));
     let deeds = effects.iter().filter_map(|effect| if let Effect::Do(_, deed) = effect { Some(deed.as_ref().clone()) } else { None }).collect();
     answer_all(state, effects, Phase::Open);
