@@ -121,9 +121,64 @@ fn the_connection_says_what_is_wrong_and_what_to_do() {
     });
 }
 
+/// What the commission sees first, with what waits in words.
+fn home(lang: Lang) -> State {
+    let mut state = connected(lang, samples::commission());
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    state
+}
+
 #[test]
 fn home_shows_the_commission_its_elections() {
-    picture("home-commission", |lang| connected(lang, samples::commission()));
+    picture("home-commission", home);
+}
+
+#[test]
+fn a_connection_is_tried_or_there_is_nothing_to_be_tried() {
+    picture("connection-trying", |lang| {
+        let mut state = opened(lang);
+        brought(&mut state, Brought::Link(1, Link::Trying("vote.city.yabu.example:9443".to_owned())));
+        state
+    });
+    picture("connection-none", |lang| {
+        let mut state = opened(lang);
+        let failure = Failure::new(Exit::Usage, "プロファイル taro/profile.toml がありません。", "there is no profile taro/profile.toml.");
+        brought(&mut state, Brought::Link(1, Link::Lost(failure, None)));
+        state
+    });
+}
+
+#[test]
+fn what_went_wrong_and_what_is_still_going_on_is_said() {
+    let approving = |lang| {
+        let mut state = approvals(lang, samples::commission(), samples::waiting());
+        press(&mut state, "ak3v7q2xm");
+        seen(&state, (80, 24));
+        let effects = state.update(Event::Key(Key::Enter));
+        let [Effect::Do(number, _)] = effects[..] else { panic!("{effects:?}") };
+        (state, number)
+    };
+    picture("leave-console", |lang| {
+        let (mut state, _) = approving(lang);
+        press(&mut state, "q");
+        state
+    });
+    picture("failure", |lang| {
+        let (mut state, number) = approving(lang);
+        brought(&mut state, Brought::Done(number, Err(Failure::refused("もう承認されています。", "it was approved already."))));
+        state
+    });
+    picture("outdated", |lang| {
+        let mut state = approvals(lang, samples::commission(), samples::waiting());
+        press(&mut state, "r");
+        state.update(Event::Tick(now().plus(9)));
+        let lost = Failure::new(Exit::NoConnection, "サーバーに接続できません: connection refused。", "no connection to the server: connection refused.");
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Err(lost)));
+        state
+    });
+    for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
+        insta::assert_snapshot!(format!("too-small-{suffix}-40x3"), seen(&connected(lang, samples::commission()), (40, 3)));
+    }
 }
 
 #[test]
@@ -163,12 +218,6 @@ fn nothing_that_waits_is_said() {
 
 #[test]
 fn home_says_what_waits_in_words() {
-    let home = |lang| {
-        let mut state = connected(lang, samples::commission());
-        brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
-        state
-    };
-    picture("home-waiting", home);
     let [_, en] = &samples::waiting()[0].text;
     let first = en.lines().next().unwrap_or_default();
     assert!(seen(&home(Lang::En), (120, 40)).contains(&first[..30]), "{first}");
@@ -520,8 +569,8 @@ fn whoever_is_taken_off_the_list_sees_nothing_more() {
 #[test]
 fn a_change_asks_again_what_is_in_sight_and_once() {
     let mut state = connected(Lang::En, samples::commission());
-    let effects = press(&mut state, "2");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Approvals))));
+    press(&mut state, "2");
+    assert!(state.desk.answers.get(&Question::Approvals).is_some_and(|kept| kept.asked.is_some()), "it is asked since home showed it");
     let changed = |state: &mut State, waiting: usize| {
         let mut status = samples::commission();
         status.waiting.as_mut().unwrap().truncate(waiting);
@@ -549,12 +598,15 @@ fn approvals(lang: Lang, status: Status, waiting: Vec<Waiting>) -> State {
     state
 }
 
-/// Both windows in which something long is read, at 80×24.
+/// Both windows in which something long is read.
 fn long_picture(name: &str, status: &Status, waiting: &Waiting) {
     for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
         let mut state = approvals(lang, status.clone(), vec![waiting.clone()]);
-        insta::assert_snapshot!(format!("{name}-approvals-{suffix}-80x24"), seen(&state, (80, 24)));
+        for (columns, rows) in SIZES {
+            insta::assert_snapshot!(format!("{name}-approvals-{suffix}-{columns}x{rows}"), seen(&state, (columns, rows)));
+        }
         press(&mut state, "a");
+        insta::assert_snapshot!(format!("{name}-confirm-{suffix}-120x40"), seen(&state, (120, 40)));
         insta::assert_snapshot!(format!("{name}-confirm-{suffix}-80x24"), seen(&state, (80, 24)));
         for _ in 0..9 {
             state.update(Event::Key(Key::PageDown));
@@ -704,7 +756,7 @@ fn a_screen_with_no_room_says_so_and_ctrl_c_leaves_from_a_window_too() {
 #[test]
 fn the_readmes_show_the_home_screen_as_it_is() {
     for (lang, readme) in [(Lang::En, include_str!("../../../README.md")), (Lang::Ja, include_str!("../../../README.ja.md"))] {
-        let screen = seen(&connected(lang, samples::commission()), (80, 24));
+        let screen = seen(&home(lang), (80, 24));
         assert!(readme.contains(&format!("```text\n{}\n```", screen.trim_end())), "{screen}");
     }
 }

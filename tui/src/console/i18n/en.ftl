@@ -1307,7 +1307,7 @@ board-number-hint = as a receipt or the notice has it
 board-number-said = There are entries 0 to { $last }.
 board-number-wrong = type a number from 0 to { $last }
 board-check-title = Verify all of the board
-board-expect = Fingerprint of the notice
+board-expect = Fingerprint
 board-expect-hint = for example abcd-efgh-ijkl-mnop-qrst
 board-expect-said = With the fingerprint from the printed public notice it is also checked that this is the board of that election. Left empty, it is verified without that comparison.
 
@@ -1333,3 +1333,6 @@ turnout-failed-why = The turnout of some hours could not be had (r asks again): 
 election-online-closes = online until { $at }
 election-poll-closes = poll until { $at }
 turnout-district = District
+counting-none = There are no papers to be counted.
+journal-none = No entry fits.
+home-journal-largest = the largest: { $name }, { $size }

@@ -1462,3 +1462,6 @@ turnout-failed-why = 取得できない時刻があります（r でもう一度
 election-online-closes = オンライン { $at } まで
 election-poll-closes = 投票 { $at } まで
 turnout-district = 投票区
+counting-none = 用紙を数える選挙はありません。
+journal-none = 当てはまる記録はありません。
+home-journal-largest = 最大: { $name } { $size }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
 use tachiai_schemas::election::{Contest, ContestOption};
 use tachiai_schemas::paper::{CandidateOut, OutReason};
@@ -249,9 +249,9 @@ impl Counting {
             Row::Option(_, option) => {
                 let Some(ContestOption { id, name }) = contest.options.get(usize::from(option)) else { return Block::default() };
                 let out = counting.outs.iter().find(|out| (out.contest, out.option) == (index, option));
-                let out = out.map_or_else(String::new, |out| format!("  × {}", reason_text(desk.lang(), out.reason)));
-                let spans = vec![Span::raw(format!("      {}  ({id})", title(desk, name))), Span::styled(out, look.style(Tone::Warn))];
-                Block { lines: vec![Line::from(spans)] }
+                let mut text = lines_of(6, &format!("{}  ({id})", title(desk, name)), Tone::Plain);
+                text.extend(out.iter().flat_map(|out| lines_of(8, &format!("× {}", reason_text(desk.lang(), out.reason)), Tone::Warn)));
+                Block { lines: text }
             }
         }
     }
@@ -407,6 +407,10 @@ impl Screen for Counting {
             return;
         };
         let rows = Self::rows(counting);
+        if rows.is_empty() {
+            let none = Line::styled(format!("  {}", desk.say("counting-none")), desk.look.style(Tone::Dim));
+            frame.buffer_mut().set_line(area.x, area.y + 1, &none, area.width);
+        }
         let blocks: Vec<Block> = rows.iter().map(|row| self.block(desk, counting, *row, cells)).collect();
         paper::draw(frame, area, desk.look, &blocks, Some(self.held.place(&rows)));
     }

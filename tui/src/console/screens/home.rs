@@ -38,6 +38,9 @@ const SHELTERS: usize = 6;
 /// So many warnings are shown; the most severe first.
 const WARNINGS: usize = 4;
 
+/// The most cells of who asks for something.
+const ASKER: usize = 24;
+
 /// So many seconds two clocks may be apart before it is said.
 const APART: i64 = 5;
 
@@ -301,20 +304,39 @@ pub(super) fn state(desk: &Desk, state: OpenState) -> String {
     })
 }
 
+/// The election or the event that something is about.
+fn about(desk: &Desk, waiting: &WaitingNow) -> Option<String> {
+    let status = desk.status.as_ref()?;
+    let election = status.elections.iter().map(|now| &now.summary).find(|summary| Some(summary.election) == waiting.election);
+    let event = || status.events.iter().flatten().map(|now| &now.summary).find(|summary| Some(summary.event) == waiting.event);
+    election.map(|summary| title(desk, &summary.title)).or_else(|| Some(title(desk, &event()?.declared.title)))
+}
+
 /// What waits: what it is, who asks, and since when.
 fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
     let WaitingNow { id, requested_by, requested_at, election: _, event: _, reading } = waiting;
     let look = desk.look;
+    // Since when it waits is seen, whatever the official is called.
+    let by = cut(&printable(requested_by), ASKER, look.cut());
     let known = match desk.answer(&Question::Approvals) {
         Some(Answer::Approvals(known)) => known.iter().find(|known| known.shown.pending.id == *id),
         _ => None,
     };
-    let what = known.and_then(|known| {
+    let what = known.map(|known| {
         let [ja, en] = &known.text;
-        desk.lang().pick(ja, en).lines().next().map(printable)
+        let line = desk.lang().pick(ja, en).lines().next().map(printable).unwrap_or_default();
+        // Its ID, its matter, and then what stands here anyhow.
+        let matter = match line.strip_prefix(id.as_str()) {
+            Some(rest) => rest.trim_start().split("  ").next().unwrap_or_default().to_owned(),
+            None => line,
+        };
+        match about(desk, waiting).filter(|title| !matter.contains(title.as_str())) {
+            Some(title) => format!("{matter}: {title}"),
+            None => matter,
+        }
     });
     let what = what.or_else(|| (*reading == Reading::Recorded).then(|| desk.say("home-waiting-recorded")));
-    let values = [("id", id.clone()), ("by", printable(requested_by)), ("age", desk.age_there(*requested_at))];
+    let values = [("id", id.clone()), ("by", by), ("age", desk.age_there(*requested_at))];
     let mut said = desk.with("home-waiting-line", &values);
     if desk.status.as_ref().is_some_and(|status| status.viewer.name == *requested_by) {
         said = format!("{said}  {}", desk.say("home-waiting-yours"));
@@ -451,7 +473,12 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
         say(desk.with("home-disk", &values), if is_near { Tone::Warn } else { Tone::Plain });
     }
     let bytes: u64 = journals.iter().map(|journal| journal.bytes).sum();
-    say(desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]), Tone::Plain);
+    let mut said = desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]);
+    if let Some(largest) = journals.iter().max_by_key(|journal| journal.bytes) {
+        let name = journal_name(desk, &largest.name);
+        said = format!("{said}  {}", desk.with("home-journal-largest", &[("name", name), ("size", size(largest.bytes))]));
+    }
+    say(said, Tone::Plain);
     for ElectionNow { summary, inside } in elections {
         let Some(inside) = inside.as_ref().filter(|inside| inside.checkpoint.is_some() && summary.phase < Phase::Published) else { continue };
         let mut said = desk.with("home-checkpoint", &[("size", grouped(inside.checkpoint.unwrap_or_default()))]);
@@ -477,6 +504,14 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
     said = format!("{said}  {}", desk.with("home-version", &[("version", version.clone())]));
     say(said, if is_apart { Tone::Warn } else { Tone::Plain });
     Item { which: Some(Which::Appliance), to: None, lines: text }
+}
+
+/// What a journal is of: an election or an event by its title, anything else by the name of its folder.
+fn journal_name(desk: &Desk, name: &str) -> String {
+    let status = desk.status.as_ref();
+    let elections = status.iter().flat_map(|status| &status.elections).map(|now| (now.summary.election.to_string(), &now.summary.title));
+    let events = status.iter().flat_map(|status| status.events.iter().flatten()).map(|now| (now.summary.event.to_string(), &now.summary.declared.title));
+    elections.chain(events).find(|(id, _)| name.contains(id.as_str())).map_or_else(|| printable(name), |(_, of)| title(desk, of))
 }
 
 /// Megabytes as gigabytes with one decimal place.

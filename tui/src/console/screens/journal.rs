@@ -216,6 +216,11 @@ impl Screen for Journal {
             }
             return;
         }
+        if found.is_empty() && self.page(desk).is_some() {
+            let none = Line::styled(format!("  {}", desk.say("journal-none")), look.style(Tone::Dim));
+            frame.buffer_mut().set_line(below.x, below.y + 1, &none, below.width);
+            return;
+        }
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [
             column("journal-seq", Width::Figures(7)),

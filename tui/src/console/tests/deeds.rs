@@ -128,7 +128,7 @@ fn the_console_is_not_left_while_something_is_being_done_without_asking() {
 fn a_key_that_does_nothing_now_stands_before_none_that_leads_elsewhere() {
     let mut state = election(Lang::En, Phase::Open, 0);
     press(&mut state, "i");
-    assert_eq!(state.screen().map(|screen| screen.place()), Some(crate::console::action::Place::Citizens));
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(Place::Citizens));
 }
 
 #[test]

@@ -189,7 +189,7 @@ mod tests {
     fn drawn(reading: &Reading, lines: usize, rows: u16) -> String {
         let desk = opened(Lang::En).desk;
         let text: Vec<Line<'static>> = (0..lines).map(|n| Line::raw(format!("line {n}."))).collect();
-        let mut terminal = Terminal::new(TestBackend::new(40, rows)).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(60, rows)).unwrap();
         terminal.draw(|frame| reading.draw(&desk, frame, frame.area(), &text)).unwrap();
         terminal.backend().to_string()
     }

@@ -21,8 +21,8 @@ use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Question};
 
-/// So many hours are shown at once.
-const HOURS: i64 = 12;
+/// So many hours are shown at once: a third of a day, for which there is room in the smallest terminal.
+const HOURS: i64 = 8;
 
 /// The seconds of an hour.
 const HOUR: i64 = 3_600;
