@@ -131,8 +131,14 @@ fn foot(desk: &Desk, keys: &[Binding], frame: &mut Frame<'_>, area: Rect) {
     let room = cells.saturating_sub(more.as_ref().map_or(0, Said::cells));
     let mut used = 0;
     let mut fitting: Vec<&Said<'_>> = Vec::new();
+    // The way back has its room before what stands before it.
+    let is_back = |said: &&Said<'_>| said.binding.action == Action::Back;
+    let mut kept: usize = told.iter().filter(is_back).map(Said::cells).sum();
     for said in told.iter().filter(|said| help.is_none() || said.binding.action != Action::Help) {
-        if used + said.cells() <= room {
+        if is_back(&said) {
+            kept = kept.saturating_sub(said.cells());
+        }
+        if used + said.cells() + kept <= room {
             used += said.cells();
             fitting.push(said);
         }

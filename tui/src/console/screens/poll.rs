@@ -397,7 +397,8 @@ impl Screen for Poll {
             },
             (_, None) => return,
         };
-        let mut text = vec![said::place_line(desk, listed, cells), said::kept_line(desk, &seen.kept, cells)];
+        let mut text = vec![said::place_line(desk, listed, cells)];
+        text.extend(said::kept_lines(desk, &seen.kept, cells));
         let (word, tone) = self.word(desk, seen, listed);
         let mut sheet = Sheet::new(look, cells);
         self.said(desk, seen, &mut sheet);

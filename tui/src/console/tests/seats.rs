@@ -141,13 +141,13 @@ fn the_contest_at_hand_and_what_was_handed_out_stay_in_sight_however_many_contes
     let many = |lang| {
         let mut elector = sitting::hanako();
         let contest = elector.contests[1].clone();
-        elector.contests = (0..12).map(|index| tachiai_schemas::desk::DeskContest { index, id: format!("c{index}"), ..contest.clone() }).collect();
+        elector.contests = (0..20).map(|index| tachiai_schemas::desk::DeskContest { index, id: format!("c{index}"), ..contest.clone() }).collect();
         elector.paper = Some(sitting::paper());
         at_desk(lang, sitting::desk(1, sitting::here(elector, 3)))
     };
     picture("poll-many", many);
     let mut state = many(Lang::Ja);
-    for _ in 0..12 {
+    for _ in 0..20 {
         let text = seen(&state, (80, 24));
         assert!(text.contains("> [渡す]") && text.contains("交付した投票所") && text.contains("宣誓書") && text.contains("ほかに"), "{text}");
         state.update(Event::Key(Key::Down));

@@ -14,7 +14,7 @@ use crate::commands::by_name::reason_text;
 use crate::console::desk::Desk;
 use crate::console::screens::home::{authority, clock, title};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::cut;
+use crate::console::widgets::cut::{cut, flow};
 use crate::console::work::seat::poll::{By, Here, Kept, Listed, Seen, Stand};
 use crate::failure::{Exit, Failure};
 use crate::poll::queue::Fate;
@@ -40,7 +40,7 @@ pub(super) fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'st
 }
 
 /// What is kept here, if there is anything.
-pub(super) fn kept_line(desk: &Desk, kept: &Kept, cells: usize) -> Line<'static> {
+pub(super) fn kept_lines(desk: &Desk, kept: &Kept, cells: usize) -> Vec<Line<'static>> {
     let mut said = Vec::new();
     if kept.unanswered > 0 {
         said.push(desk.with("poll-unanswered", &[("n", kept.unanswered.to_string())]));
@@ -49,7 +49,11 @@ pub(super) fn kept_line(desk: &Desk, kept: &Kept, cells: usize) -> Line<'static>
         let envelopes = kept.envelopes.iter().filter(|(_, fate)| *fate == Fate::Kept).map(|(number, _)| number.as_str()).collect::<Vec<_>>().join(", ");
         said.push(desk.with("poll-kept", &[("n", kept.waiting().to_string()), ("envelopes", envelopes)]));
     }
-    Line::styled(format!("  {}", cut(&said.join("  "), cells, desk.look.cut())), desk.look.style(Tone::Warn))
+    let mut said: Vec<Line<'static>> = flow(&said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(Tone::Warn))).collect();
+    if said.is_empty() {
+        said.push(Line::raw(""));
+    }
+    said
 }
 
 impl Poll {
