@@ -11,6 +11,7 @@ use tachiai_schemas::{Lang, Timestamp};
 
 use super::action::Place;
 use super::app::{Beginning, State};
+use super::desk;
 use super::draw::draw;
 use super::event::{Event, Key};
 use super::i18n::Words;
@@ -429,6 +430,25 @@ fn the_turnout_of_an_hour_that_is_over_is_asked_once() {
     let effects = state.update(Event::Key(Key::Char('r')));
     let hours = effects.iter().filter(|effect| matches!(effect, Effect::Ask(Question::Turnout(_, Some(_))))).count();
     assert_eq!(hours, 1, "{effects:?}");
+}
+
+#[test]
+fn an_hour_whose_turnout_could_not_be_had_is_said_and_each_district_has_hours_back_to_the_opening() {
+    let failed = |lang| {
+        let mut state = election(lang, Phase::Open, 3);
+        let hour = state.desk.answers.keys().find(|question| matches!(question, Question::Turnout(_, Some(_)))).cloned().unwrap();
+        let failure = Failure::new(Exit::NoConnection, "応答がありません。", "there is no answer.");
+        state.desk.answers.insert(hour, desk::Kept { failure: Some(failure), ..desk::Kept::default() });
+        state.update(Event::Key(Key::Down));
+        state
+    };
+    picture("election-turnout-failed", failed);
+    let mut state = failed(Lang::En);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("Yoka 1 by hour") && text.contains("failed") && text.contains("there is no answer."), "{text}");
+    let older = at("2026-11-25T19:00:00Z");
+    let effects = press(&mut state, "o");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Turnout(_, Some(hour))) if *hour == older)), "{effects:?}");
 }
 
 #[test]

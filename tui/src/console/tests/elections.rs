@@ -683,7 +683,7 @@ fn the_ceremony_is_not_offered_before_every_trustee_is_listed() {
 fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_another_one_is_put_in() {
     let mut state = connected(Lang::En, samples::commission());
     press(&mut state, "3n");
-    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Ctrl-O load"), "{}", seen(&state, (80, 24)));
+    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Esc back"), "{}", seen(&state, (80, 24)));
     state.update(Event::Key(Key::PageDown));
     state.update(Event::Key(Key::Ctrl('n')));
     let has_second = |state: &State| seen(state, (120, 40)).contains("District 2");
