@@ -268,7 +268,11 @@ fn heavy_two_officials_hold_an_election_from_their_consoles() {
     first.press("v");
     first.until("署名された掲示板");
     told(&mut first, Came::Done, &fingerprint);
+    // The fingerprint is that of the notice.
     first.press("V");
+    first.until("掲示板全体の検証");
+    first.press(&fingerprint);
+    first.press("\r");
     first.until("すべて検証しました");
     told(&mut first, Came::Done, "開票の結果は、投票の合計と一致します");
     first.press("\u{1b}");

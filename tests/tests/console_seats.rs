@@ -315,16 +315,16 @@ fn a_trustee_makes_new_keys_at_the_screen_and_a_wrong_passphrase_opens_nothing()
 fn the_mouse_is_taken_where_that_is_asked_for_and_left_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     let mut screen = Screen::open(&program(), &["--lang", "en", "--mouse"], SIZE, folder.path());
-    let text = screen.until("? help");
+    let text = screen.until("? more");
     assert!(screen.has_mouse());
-    let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains("? help")).unwrap();
-    let column = line.split("? help").next().unwrap().chars().count();
+    let (row, line) = text.lines().enumerate().find(|(_, line)| line.contains("? more")).unwrap();
+    let column = line.split("? more").next().unwrap().chars().count();
     screen.press(&format!("\u{1b}[<0;{};{}M", column + 1, row + 1));
     sees(&screen, "Help");
     screen.press("\u{3}");
     assert!(screen.end().1 && !screen.has_mouse());
     let screen = Screen::open(&program(), &["--lang", "en"], SIZE, folder.path());
-    sees(&screen, "? help");
+    sees(&screen, "? more");
     assert!(!screen.has_mouse());
 }
 

@@ -173,7 +173,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     let print = fingerprint(&sees_all(&reception, &["災害対策本部に登録を申請しました", "指紋:", "次の方:"]));
 
     // Headquarters see the same fingerprint, and admit it.
-    sees(&screen, "登録待ちの端末");
+    sees(&screen, "端末が登録待ち");
     screen.press("e");
     let text = sees_all(&screen, &["school-1", "指紋:", "同じときだけ Enter で登録します"]);
     assert_eq!(fingerprint(&text), print);

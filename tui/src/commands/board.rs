@@ -220,9 +220,13 @@ pub fn verdict_text(lang: Lang, verdict: &Verdict) -> String {
             text += &format!("\n{}: {fingerprint}", lang.pick("公告の指紋と一致しました", "It is the election of the notice with the fingerprint"));
         }
         (_, Some(fingerprint)) => {
-            text += &format!("\n{}: {fingerprint}", lang.pick("公告と照合する指紋", "Fingerprint to be compared with the public notice"));
+            let not = lang.pick(
+                "公告の指紋とは照合していません。別の掲示板でないことは、次の指紋を公告と見比べて確かめてください",
+                "It was not compared with the public notice. That it is no other board is seen by comparing this fingerprint with the notice",
+            );
+            text += &format!("\n{not}: {fingerprint}");
         }
-        (_, None) => {}
+        (_, None) => text += &format!("\n{}", lang.pick("公告の指紋とは照合していません。", "It was not compared with the public notice.")),
     }
     text
 }

@@ -228,7 +228,12 @@ impl State {
                 Some(Hit::Row(_) | Hit::Open) | None => Vec::new(),
             },
             Event::Tick(now) => self.tick(now),
-            Event::Brought(brought) => self.brought(*brought),
+            Event::Brought(brought) => {
+                let effects = self.brought(*brought);
+                // Whatever came, also what is going on: a line that somebody looks at stays at hand.
+                self.refresh();
+                effects
+            }
             Event::End => vec![Effect::Leave],
         }
     }

@@ -15,6 +15,9 @@ use super::widgets::hits::Hit;
 use super::work::Question;
 use crate::card::printable;
 
+/// The least cells for where one is.
+const TRAIL: usize = 22;
+
 /// Draws everything.
 pub fn draw(state: &State, frame: &mut Frame<'_>) {
     let desk = &state.desk;
@@ -48,6 +51,12 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     }
     // After the window, whose keys depend on what of it is in sight.
     foot(desk, &state.keys(), frame, Rect { y: area.bottom() - 1, height: 1, ..area });
+    // Whoever wrote a text, no sign is drawn that this terminal cannot show.
+    for cell in &mut frame.buffer_mut().content {
+        if let Some(sign) = desk.look.sign(cell.symbol()) {
+            cell.set_symbol(sign);
+        }
+    }
 }
 
 /// Says why what is shown is no newer; gives what is left for it.
@@ -86,9 +95,12 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
     } else {
         String::new()
     };
-    let right = format!("{who}  {link}{asking} ");
-    let room = usize::from(area.width).saturating_sub(width(&right) + 1);
-    let left = trail(state, room);
+    // How old what is shown is stands there in whole, whoever sits here and wherever.
+    let link = cut(&format!("  {link}{asking} "), usize::from(area.width), desk.look.cut());
+    let room = usize::from(area.width).saturating_sub(width(&link));
+    let who = cut(&who, room.saturating_sub(TRAIL), desk.look.cut());
+    let right = format!("{who}{link}");
+    let left = trail(state, room.saturating_sub(width(&who) + 1));
     let gap = usize::from(area.width).saturating_sub(width(&left) + width(&right));
     frame.buffer_mut().set_line(area.x, area.y, &Line::raw(format!("{left}{}{right}", " ".repeat(gap))), area.width);
     frame.buffer_mut().set_style(area, desk.look.style(Tone::Head));
@@ -107,34 +119,60 @@ fn trail(state: &State, room: usize) -> String {
     fitting.unwrap_or_else(|| cut(&from(titles.len().saturating_sub(1)), room, desk.look.cut()))
 }
 
-/// The keys, as many as there is room for, help among them always; those that do nothing now are dim, and say why when they are pressed.
+/// The keys, as many as there is room for; those that do nothing now are dim, and say why when they are pressed. Where not all of them are seen, the last one says
+/// that the help has more.
 fn foot(desk: &Desk, keys: &[Binding], frame: &mut Frame<'_>, area: Rect) {
     let look = desk.look;
-    let said = |binding: &Binding| {
-        let (key, label) = (binding.key.shown(), desk.say(binding.label));
-        let label = if binding.off.is_some() { format!(" ({label})  ") } else { format!(" {label}  ") };
-        let wide = width(&key) + width(&label);
-        (key, label, wide)
-    };
-    let is_help = |binding: &&Binding| binding.action == Action::Help;
-    let told = || keys.iter().filter(|binding| binding.told == Told::Footer);
-    let mut kept = told().find(is_help).map_or(0, |binding| said(binding).2);
+    let told: Vec<Said<'_>> = keys.iter().filter(|binding| binding.told == Told::Footer).map(|binding| Said::of(desk, binding)).collect();
+    let cells = usize::from(area.width).saturating_sub(1);
+    let is_whole = told.iter().map(Said::cells).sum::<usize>() <= cells;
+    let help = told.iter().find(|said| said.binding.action == Action::Help).filter(|_| !is_whole);
+    let more = help.map(|help| Said { label: format!(" {}", desk.say("key-more")), mark: format!("{} ", look.cut()), ..Said::of(desk, help.binding) });
+    let room = cells.saturating_sub(more.as_ref().map_or(0, Said::cells));
+    let mut used = 0;
+    let mut fitting: Vec<&Said<'_>> = Vec::new();
+    // The way back has its room before what stands before it.
+    let is_back = |said: &&Said<'_>| said.binding.action == Action::Back;
+    let mut kept: usize = told.iter().filter(is_back).map(Said::cells).sum();
+    for said in told.iter().filter(|said| help.is_none() || said.binding.action != Action::Help) {
+        if is_back(&said) {
+            kept = kept.saturating_sub(said.cells());
+        }
+        if used + said.cells() + kept <= room {
+            used += said.cells();
+            fitting.push(said);
+        }
+    }
     let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    for binding in told() {
-        let (key, label, wide) = said(binding);
-        if is_help(&binding) {
-            kept = 0;
-        }
-        if used + wide + kept > usize::from(area.width) {
-            continue;
-        }
-        let hit = Rect { x: area.x + u16::try_from(used).unwrap_or_default(), width: u16::try_from(wide).unwrap_or_default(), ..area };
-        desk.hits.add(hit, Hit::Key(binding.key));
-        used += wide;
-        let [key_tone, label_tone] = if binding.off.is_some() { [Tone::Dim, Tone::Dim] } else { [Tone::Key, Tone::Plain] };
-        spans.push(Span::styled(key, look.style(key_tone)));
-        spans.push(Span::styled(label, look.style(label_tone)));
+    let mut x = area.x + 1;
+    for said in fitting.into_iter().chain(&more) {
+        let wide = u16::try_from(said.cells()).unwrap_or_default();
+        desk.hits.add(Rect { x, width: wide, ..area }, Hit::Key(said.binding.key));
+        x += wide;
+        let [key, label] = if said.binding.off.is_some() { [Tone::Dim, Tone::Dim] } else { [Tone::Key, Tone::Plain] };
+        spans.push(Span::raw(said.mark.clone()));
+        spans.push(Span::styled(said.binding.key.shown(), look.style(key)));
+        spans.push(Span::styled(said.label.clone(), look.style(label)));
     }
     frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
+}
+
+/// A key as it stands at the bottom.
+struct Said<'a> {
+    binding: &'a Binding,
+    /// What stands before it.
+    mark: String,
+    label: String,
+}
+
+impl<'a> Said<'a> {
+    fn of(desk: &Desk, binding: &'a Binding) -> Self {
+        let label = desk.say(binding.label);
+        let label = if binding.off.is_some() { format!(" ({label})  ") } else { format!(" {label}  ") };
+        Self { binding, mark: String::new(), label }
+    }
+
+    fn cells(&self) -> usize {
+        width(&self.mark) + width(&self.binding.key.shown()) + width(&self.label)
+    }
 }

@@ -9,7 +9,9 @@ use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::Status;
 use tachiai_schemas::{Lang, Timestamp};
 
+use super::action::Place;
 use super::app::{Beginning, State};
+use super::desk;
 use super::draw::draw;
 use super::event::{Event, Key};
 use super::i18n::Words;
@@ -22,6 +24,7 @@ use crate::failure::{Exit, Failure};
 mod deeds;
 mod elections;
 mod headquarters;
+mod places;
 mod reception;
 pub(super) mod samples;
 mod seats;
@@ -91,7 +94,18 @@ fn picture(name: &str, state: impl Fn(Lang) -> State) {
             }
             insta::assert_snapshot!(format!("{name}-{suffix}-{columns}x{rows}"), text);
         }
+        in_ascii(state);
     }
+}
+
+/// Where ASCII alone is asked for, no sign is drawn that is neither that nor a letter of a language.
+fn in_ascii(mut state: State) {
+    state.desk.look.signs = Signs::Ascii;
+    let text = seen(&state, (80, 24));
+    // Letters, and the marks that stand between Japanese ones.
+    let is_known = |c: char| c.is_ascii() || c.is_alphanumeric() || matches!(c, '\u{3000}'..='\u{303f}' | '\u{30a0}'..='\u{30ff}' | '\u{ff00}'..='\u{ff65}');
+    let others: String = text.chars().filter(|c| !is_known(*c)).collect();
+    assert_eq!(others, "", "{text}");
 }
 
 #[test]
@@ -108,9 +122,64 @@ fn the_connection_says_what_is_wrong_and_what_to_do() {
     });
 }
 
+/// What the commission sees first, with what waits in words.
+fn home(lang: Lang) -> State {
+    let mut state = connected(lang, samples::commission());
+    brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
+    state
+}
+
 #[test]
 fn home_shows_the_commission_its_elections() {
-    picture("home-commission", |lang| connected(lang, samples::commission()));
+    picture("home-commission", home);
+}
+
+#[test]
+fn a_connection_is_tried_or_there_is_nothing_to_be_tried() {
+    picture("connection-trying", |lang| {
+        let mut state = opened(lang);
+        brought(&mut state, Brought::Link(1, Link::Trying("vote.city.yabu.example:9443".to_owned())));
+        state
+    });
+    picture("connection-none", |lang| {
+        let mut state = opened(lang);
+        let failure = Failure::new(Exit::Usage, "プロファイル taro/profile.toml がありません。", "there is no profile taro/profile.toml.");
+        brought(&mut state, Brought::Link(1, Link::Lost(failure, None)));
+        state
+    });
+}
+
+#[test]
+fn what_went_wrong_and_what_is_still_going_on_is_said() {
+    let approving = |lang| {
+        let mut state = approvals(lang, samples::commission(), samples::waiting());
+        press(&mut state, "ak3v7q2xm");
+        seen(&state, (80, 24));
+        let effects = state.update(Event::Key(Key::Enter));
+        let [Effect::Do(number, _)] = effects[..] else { panic!("{effects:?}") };
+        (state, number)
+    };
+    picture("leave-console", |lang| {
+        let (mut state, _) = approving(lang);
+        press(&mut state, "q");
+        state
+    });
+    picture("failure", |lang| {
+        let (mut state, number) = approving(lang);
+        brought(&mut state, Brought::Done(number, Err(Failure::refused("もう承認されています。", "it was approved already."))));
+        state
+    });
+    picture("outdated", |lang| {
+        let mut state = approvals(lang, samples::commission(), samples::waiting());
+        press(&mut state, "r");
+        state.update(Event::Tick(now().plus(9)));
+        let lost = Failure::new(Exit::NoConnection, "サーバーに接続できません: connection refused。", "no connection to the server: connection refused.");
+        brought(&mut state, Brought::Answer(1, Question::Approvals, Err(lost)));
+        state
+    });
+    for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
+        insta::assert_snapshot!(format!("too-small-{suffix}-40x3"), seen(&connected(lang, samples::commission()), (40, 3)));
+    }
 }
 
 #[test]
@@ -146,6 +215,60 @@ fn nothing_that_waits_is_said() {
         brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(Vec::new()))));
         state
     });
+}
+
+#[test]
+fn home_says_what_waits_in_words() {
+    let text = seen(&home(Lang::En), (80, 24));
+    assert!(text.contains("close online voting: Mayor of Yabu City"), "{text}");
+}
+
+#[test]
+fn what_is_at_hand_at_home_stays_at_hand_when_something_comes_above_it() {
+    let mut status = samples::commission();
+    status.waiting = Some(Vec::new());
+    let mut state = connected(Lang::En, status);
+    assert!(seen(&state, (80, 24)).contains("> [MOCK/voting]"), "{}", seen(&state, (80, 24)));
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(samples::commission()))));
+    assert!(seen(&state, (80, 24)).contains("> [MOCK/voting]"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::Enter));
+    assert_eq!(state.screens.last().map(|screen| screen.place()), Some(Place::Election(samples::election())));
+}
+
+#[test]
+fn how_old_what_is_shown_is_stands_there_whatever_the_official_is_called() {
+    for lang in [Lang::Ja, Lang::En] {
+        let mut status = samples::long();
+        status.viewer.name = status.viewer.name.repeat(3);
+        let mut state = connected(lang, status);
+        state.update(Event::Tick(now().plus(16)));
+        let text = seen(&state, (80, 24));
+        let age = state.desk.with("head-lost", &[("age", state.desk.age(now()))]);
+        assert!(text.lines().next().is_some_and(|head| head.contains(&age)), "{text}");
+    }
+}
+
+#[test]
+fn a_status_between_two_keys_moves_no_shelter_under_the_cursor() {
+    let mut state = shelters(Lang::En, &EVENT);
+    let at_hand = |state: &State| seen(state, (80, 24)).lines().find(|line| line.starts_with("> ")).map(|line| line.chars().take(30).collect::<String>());
+    let before = at_hand(&state);
+    let mut view = samples::event_view();
+    view.shelters.reverse();
+    for (n, shelter) in (1..).zip(&mut view.shelters) {
+        shelter.totals.stays[0] = 1_000 - n * 7;
+    }
+    // One that comes before all others.
+    let mut first = view.shelters[0].clone();
+    (first.state.shelter, first.state.district) = ("aaa".parse().unwrap(), " ".to_owned());
+    view.shelters.push(first);
+    let question = Question::Event(samples::event_id());
+    brought(&mut state, Brought::Answer(1, question, Ok(Answer::Event(Box::new(view)))));
+    assert!(
+        before.is_some() && before.as_ref().map(|line| &line[..20]) == at_hand(&state).as_ref().map(|line| &line[..20]),
+        "{before:?} {:?}",
+        at_hand(&state)
+    );
 }
 
 #[test]
@@ -311,6 +434,25 @@ fn the_turnout_of_an_hour_that_is_over_is_asked_once() {
 }
 
 #[test]
+fn an_hour_whose_turnout_could_not_be_had_is_said_and_each_district_has_hours_back_to_the_opening() {
+    let failed = |lang| {
+        let mut state = election(lang, Phase::Open, 3);
+        let hour = state.desk.answers.keys().find(|question| matches!(question, Question::Turnout(_, Some(_)))).cloned().unwrap();
+        let failure = Failure::new(Exit::NoConnection, "応答がありません。", "there is no answer.");
+        state.desk.answers.insert(hour, desk::Kept { failure: Some(failure), ..desk::Kept::default() });
+        state.update(Event::Key(Key::Down));
+        state
+    };
+    picture("election-turnout-failed", failed);
+    let mut state = failed(Lang::En);
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("Yoka 1 by hour") && text.contains("failed") && text.contains("there is no answer."), "{text}");
+    let older = at("2026-11-25T19:00:00Z");
+    let effects = press(&mut state, "o");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Turnout(_, Some(hour))) if *hour == older)), "{effects:?}");
+}
+
+#[test]
 fn help_tells_every_key_and_why_one_does_nothing() {
     picture("help", |lang| {
         let mut state = connected(lang, samples::headquarters());
@@ -447,8 +589,8 @@ fn whoever_is_taken_off_the_list_sees_nothing_more() {
 #[test]
 fn a_change_asks_again_what_is_in_sight_and_once() {
     let mut state = connected(Lang::En, samples::commission());
-    let effects = press(&mut state, "2");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Approvals))));
+    press(&mut state, "2");
+    assert!(state.desk.answers.get(&Question::Approvals).is_some_and(|kept| kept.asked.is_some()), "it is asked since home showed it");
     let changed = |state: &mut State, waiting: usize| {
         let mut status = samples::commission();
         status.waiting.as_mut().unwrap().truncate(waiting);
@@ -462,7 +604,7 @@ fn a_change_asks_again_what_is_in_sight_and_once() {
     assert!(changed(&mut state, 1).is_empty(), "nothing else waits than before");
     assert!(matches!(changed(&mut state, 0)[..], [Effect::Ask(Question::Approvals)]));
     press(&mut state, "1");
-    assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten");
+    assert!(state.desk.answers.is_empty(), "what nobody shows is forgotten: nothing waits");
     // Its answer comes late, and is of no account.
     brought(&mut state, Brought::Answer(1, Question::Approvals, Ok(Answer::Approvals(samples::waiting()))));
     assert!(state.desk.answers.is_empty());
@@ -476,12 +618,15 @@ fn approvals(lang: Lang, status: Status, waiting: Vec<Waiting>) -> State {
     state
 }
 
-/// Both windows in which something long is read, at 80×24.
+/// Both windows in which something long is read.
 fn long_picture(name: &str, status: &Status, waiting: &Waiting) {
     for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
         let mut state = approvals(lang, status.clone(), vec![waiting.clone()]);
-        insta::assert_snapshot!(format!("{name}-approvals-{suffix}-80x24"), seen(&state, (80, 24)));
+        for (columns, rows) in SIZES {
+            insta::assert_snapshot!(format!("{name}-approvals-{suffix}-{columns}x{rows}"), seen(&state, (columns, rows)));
+        }
         press(&mut state, "a");
+        insta::assert_snapshot!(format!("{name}-confirm-{suffix}-120x40"), seen(&state, (120, 40)));
         insta::assert_snapshot!(format!("{name}-confirm-{suffix}-80x24"), seen(&state, (80, 24)));
         for _ in 0..9 {
             state.update(Event::Key(Key::PageDown));
@@ -631,7 +776,7 @@ fn a_screen_with_no_room_says_so_and_ctrl_c_leaves_from_a_window_too() {
 #[test]
 fn the_readmes_show_the_home_screen_as_it_is() {
     for (lang, readme) in [(Lang::En, include_str!("../../../README.md")), (Lang::Ja, include_str!("../../../README.ja.md"))] {
-        let screen = seen(&connected(lang, samples::commission()), (80, 24));
+        let screen = seen(&home(lang), (80, 24));
         assert!(readme.contains(&format!("```text\n{}\n```", screen.trim_end())), "{screen}");
     }
 }

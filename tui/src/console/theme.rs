@@ -133,6 +133,28 @@ impl Look {
         }
     }
 
+    /// A sign as it is drawn: where ASCII alone is asked for, one that no letter is becomes one of it, as wide as it was.
+    #[must_use]
+    pub fn sign(self, symbol: &str) -> Option<&'static str> {
+        if self.signs == Signs::Lines {
+            return None;
+        }
+        Some(match symbol {
+            "─" | "–" | "—" | "−" => "-",
+            "│" => "|",
+            "×" => "x",
+            "…" | "·" => ".",
+            "↑" => "^",
+            "↓" => "v",
+            "←" => "<",
+            "→" => ">",
+            "◆" | "★" | "●" => "*",
+            "○" => "o",
+            "⚠" => "!",
+            _ => return None,
+        })
+    }
+
     /// A line of this sign stands between sections.
     #[must_use]
     pub const fn rule(self) -> &'static str {

@@ -4,6 +4,7 @@ pub mod bar;
 pub mod cut;
 pub mod field;
 pub mod form;
+pub mod held;
 pub mod hits;
 pub mod letters;
 pub mod paper;

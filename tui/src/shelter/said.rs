@@ -18,7 +18,7 @@ pub fn birth(lang: Lang, birth: Birth, on: Day) -> String {
         Lang::En => format!("{years} y"),
     });
     match (birth, years) {
-        (Birth::Day(day), Some(years)) => format!("{}（{years}）", day.say(lang)),
+        (Birth::Day(day), Some(years)) => format!("{}{}", day.say(lang), bracketed(lang, &years)),
         (Birth::Day(day), None) => day.say(lang),
         (Birth::Years(_), Some(years)) => match lang {
             Lang::Ja => format!("約{years}"),
@@ -40,6 +40,15 @@ pub fn age(lang: Lang, birth: Birth, on: Day) -> String {
     }
 }
 
+/// Something in brackets behind something else, as the language has them.
+#[must_use]
+pub fn bracketed(lang: Lang, text: &str) -> String {
+    match lang {
+        Lang::Ja => format!("（{text}）"),
+        Lang::En => format!(" ({text})"),
+    }
+}
+
 /// A moment as a clock on the wall shows it.
 #[must_use]
 pub fn moment(lang: Lang, millis: u64) -> String {
@@ -52,7 +61,7 @@ pub fn name(lang: Lang, person: &Person) -> String {
     match (person.name.as_str(), person.kana.as_str()) {
         ("", _) => lang.pick("（氏名なし）", "(no name)").to_owned(),
         (name, "") => printable(name),
-        (name, kana) => format!("{}（{}）", printable(name), printable(kana)),
+        (name, kana) => format!("{}{}", printable(name), bracketed(lang, &printable(kana))),
     }
 }
 
@@ -143,7 +152,7 @@ pub fn step(reception: &Reception, lang: Lang, step: &StepView) -> String {
 pub fn step_at(lang: Lang, step: &StepView, on: Day, shelter_name: &str) -> String {
     let StepView { chain: _, entry, time, entered, terminal, shelter: _, act: what, person } = step;
     let late = if entered.millis().saturating_sub(time.millis()) > 60_000 {
-        format!("（{} {}）", lang.pick("入力", "entered"), moment(lang, entered.millis()))
+        bracketed(lang, &format!("{} {}", lang.pick("入力", "entered"), moment(lang, entered.millis())))
     } else {
         String::new()
     };
@@ -171,7 +180,8 @@ pub fn resident(lang: Lang, resident: &Resident, on: Day) -> String {
     let Resident { number, name, kana, birth: day, address, support, .. } = resident;
     let day = birth(lang, day.map_or(Birth::Unknown, Birth::Day), on);
     let support = support.as_ref().map(|_| format!("  ◆{}", Need::Support.say(lang))).unwrap_or_default();
-    format!("{}（{}）  {day}  {}{support}  {}: {number}", printable(name), printable(kana), printable(address), lang.pick("宛名番号", "number"))
+    let kana = bracketed(lang, &printable(kana));
+    format!("{}{kana}  {day}  {}{support}  {}: {number}", printable(name), printable(address), lang.pick("宛名番号", "number"))
 }
 
 /// Whether somebody is here, for a program.

@@ -10,37 +10,27 @@ use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
+use crate::console::widgets::paper::Reading;
 use crate::console::widgets::popup;
-
-/// So many lines stand below the keys at most.
-const RULE: usize = 8;
-
-/// How far a page goes.
-const PAGE: usize = 10;
 
 /// The help.
 pub struct Help {
     screen: String,
     keys: Vec<Binding>,
-    from: usize,
+    reading: Reading,
 }
 
 impl Help {
     /// For the screen at hand.
     #[must_use]
     pub fn of(state: &State) -> Self {
-        Self { screen: state.screen().map(|screen| screen.title(&state.desk)).unwrap_or_default(), keys: state.keys(), from: 0 }
+        Self { screen: state.screen().map(|screen| screen.title(&state.desk)).unwrap_or_default(), keys: state.keys(), reading: Reading::default() }
     }
 
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Turn {
-        match key {
-            Key::Down | Key::Char('j') => self.from = (self.from + 1).min(self.keys.len() + RULE),
-            Key::Up | Key::Char('k') => self.from = self.from.saturating_sub(1),
-            Key::PageDown => self.from = (self.from + PAGE).min(self.keys.len() + RULE),
-            Key::PageUp => self.from = self.from.saturating_sub(PAGE),
-            _ => return Turn::Close,
-        }
+        let Some(action) = Reading::action(key) else { return Turn::Close };
+        self.reading.go(action);
         Turn::Stay
     }
 
@@ -73,9 +63,6 @@ impl Help {
         text.extend(rule.into_iter().map(|line| Line::styled(line, look.style(Tone::Dim))));
         let rows = u16::try_from(text.len()).unwrap_or(u16::MAX).saturating_add(2);
         let inner = popup::open(frame, look, &desk.with("help-title", &[("screen", self.screen.clone())]), 72, rows.min(frame.area().height.saturating_sub(2)));
-        let from = self.from.min(text.len().saturating_sub(usize::from(inner.height)));
-        for (y, line) in (inner.y..inner.bottom()).zip(text.iter().skip(from)) {
-            frame.buffer_mut().set_line(inner.x, y, line, inner.width);
-        }
+        self.reading.draw(desk, frame, inner, &text);
     }
 }

@@ -10,14 +10,15 @@ use super::sharing::{answer, failure};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::given::field_name;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Question as Any;
 use crate::console::work::sharing_question::{Answer, Question};
@@ -30,14 +31,15 @@ pub struct Access {
     code: CitizenId,
     /// Where each page begins that led here; the last one is shown.
     pages: Vec<u64>,
-    chosen: usize,
+    held: Held<u64>,
+    reading: Reading,
 }
 
 impl Access {
     /// Of whom a code leads to.
     #[must_use]
-    pub const fn of(code: CitizenId) -> Self {
-        Self { code, pages: Vec::new(), chosen: 0 }
+    pub fn of(code: CitizenId) -> Self {
+        Self { code, pages: Vec::new(), held: Held::first(), reading: Reading::default() }
     }
 
     fn question(&self) -> Question {
@@ -51,8 +53,18 @@ impl Access {
         }
     }
 
+    fn among(&self, desk: &Desk) -> Vec<u64> {
+        self.page(desk).iter().flat_map(|page| &page.records).map(|record| record.leaf).collect()
+    }
+
+    /// Another page, from its first line on.
+    fn turn(&mut self) {
+        self.held = Held::first();
+        self.reading.begin();
+    }
+
     fn paper(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
-        let Some(record) = self.page(desk).and_then(|page| page.records.get(self.chosen)) else { return Vec::new() };
+        let Some(record) = self.page(desk).and_then(|page| page.records.get(self.held.place(&self.among(desk)))) else { return Vec::new() };
         let (lang, AccessRecord { leaf, at, access }) = (desk.lang(), record);
         let mut said = vec![format!("{}  {}", at.in_japan(lang), who(desk, access)), access.how.say(lang)];
         if let By::Agency { agency: _, kind, purpose, basis } = &access.by {
@@ -95,7 +107,7 @@ impl Screen for Access {
         let mut keys = moves();
         let older = self.page(desk).and_then(|page| page.before);
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-access-older").off(if older.is_none() { none() } else { None }));
-        keys.push(Binding::new(Key::Char('n'), Action::Newer, "key-access-newer").off(if self.pages.is_empty() { none() } else { None }));
+        keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-access-newer").off(if self.pages.is_empty() { none() } else { None }));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh"));
         keys
     }
@@ -105,21 +117,27 @@ impl Screen for Access {
             Action::Older => {
                 if let Some(before) = self.page(desk).and_then(|page| page.before) {
                     self.pages.push(before);
-                    self.chosen = 0;
+                    self.turn();
                 }
                 Then::Ask
             }
             Action::Newer => {
                 self.pages.pop();
-                self.chosen = 0;
+                self.turn();
                 Then::Ask
             }
             action => {
-                let count = self.page(desk).map_or(0, |page| page.records.len());
-                self.chosen = moved(self.chosen, count, action);
+                if !self.reading.turns(action) {
+                    self.reading.begin();
+                    self.held.go(&self.among(desk), action);
+                }
                 Then::Stay
             }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.among(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -143,12 +161,12 @@ impl Screen for Access {
         let table = Rect { y: area.y + 1, height: area.height.saturating_sub(below + 1), ..area };
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [column("share-at", Width::Cells(22)), column("access-who", Width::Cells(21)), column("access-how", Width::Rest)];
-        table::draw(frame, table, desk, &columns, records.len(), Some(self.chosen.min(records.len().saturating_sub(1))), |place| {
+        table::draw(frame, table, desk, &columns, records.len(), Some(self.held.place(&self.among(desk))), |place| {
             let Some(record) = records.get(place) else { return Vec::new() };
             [record.at.in_japan(desk.lang()), who(desk, &record.access), record.access.how.say(desk.lang())].into_iter().map(Cell::from).collect()
         });
         let rule = Line::styled(look.rule().repeat(usize::from(area.width)), look.style(Tone::Dim));
         frame.buffer_mut().set_line(area.x, table.bottom(), &rule, area.width);
-        scroll(frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &self.paper(desk, cells), 0);
+        self.reading.draw(desk, frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &self.paper(desk, cells));
     }
 }

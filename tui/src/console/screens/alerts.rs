@@ -4,19 +4,20 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::Say;
-use tachiai_schemas::sharing::alert::Alert;
+use tachiai_schemas::sharing::alert::{Alert, AlertId};
 
 use super::sharing::words::with_titles;
 use super::sharing::{answer, failure};
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Question as Any;
 use crate::console::work::sharing_question::{Answer, Question};
@@ -27,17 +28,21 @@ const BELOW: u16 = 8;
 /// The screen.
 #[derive(Default)]
 pub struct Alerts {
-    chosen: usize,
+    held: Held<AlertId>,
+    reading: Reading,
 }
 
 fn list(desk: &Desk) -> &[Alert] {
     if let Some(Answer::Alerts(alerts)) = answer(desk, &Question::Alerts) { alerts } else { &[] }
 }
 
+fn among(desk: &Desk) -> Vec<AlertId> {
+    list(desk).iter().map(|alert| alert.id).collect()
+}
+
 impl Alerts {
     fn chosen<'a>(&self, desk: &'a Desk) -> Option<&'a Alert> {
-        let alerts = list(desk);
-        alerts.get(self.chosen.min(alerts.len().saturating_sub(1)))
+        list(desk).get(self.held.place(&among(desk)))
     }
 
     fn paper(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
@@ -82,11 +87,20 @@ impl Screen for Alerts {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        self.chosen = moved(self.chosen, list(desk).len(), action);
         match (action, self.chosen(desk)) {
             (Action::Open, Some(alert)) => Then::Go(Place::Person(alert.event, alert.chain)),
-            _ => Then::Stay,
+            (action, _) => {
+                if !self.reading.turns(action) {
+                    self.reading.begin();
+                    self.held.go(&among(desk), action);
+                }
+                Then::Stay
+            }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&among(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -112,13 +126,13 @@ impl Screen for Alerts {
             column("alert-times", Width::Figures(6)),
             column("alert-why", Width::Rest),
         ];
-        table::draw(frame, table, desk, &columns, alerts.len(), Some(self.chosen.min(alerts.len().saturating_sub(1))), |place| {
+        table::draw(frame, table, desk, &columns, alerts.len(), Some(self.held.place(&among(desk))), |place| {
             let Some(alert) = alerts.get(place) else { return Vec::new() };
             let cells = [alert.at.in_japan(desk.lang()), alert.agency.to_string(), alert.read.len().to_string(), printable(&alert.reason)];
             cells.into_iter().map(Cell::from).collect()
         });
         let rule = Line::styled(look.rule().repeat(usize::from(area.width)), look.style(Tone::Dim));
         frame.buffer_mut().set_line(area.x, table.bottom(), &rule, area.width);
-        scroll(frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &self.paper(desk, cells), 0);
+        self.reading.draw(desk, frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &self.paper(desk, cells));
     }
 }

@@ -13,8 +13,11 @@ use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::ask::Ask;
+use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::deed::elections;
 use crate::console::work::question::elections::{Answer, BOARD_PAGE, Question};
@@ -24,17 +27,15 @@ use crate::voter::Leaf;
 /// The screen.
 pub struct Board {
     id: ElectionId,
-    /// The page that is seen; none is the last one.
-    page: Option<u64>,
-    /// So many lines above the last one; it stays there while the board grows.
-    above: usize,
+    /// The entry at hand, however the board grows; none is the last one that there is when it is first seen.
+    at: Option<u64>,
 }
 
 impl Board {
     /// Of an election.
     #[must_use]
     pub const fn of(id: ElectionId) -> Self {
-        Self { id, page: None, above: 0 }
+        Self { id, at: None }
     }
 
     fn size(&self, desk: &Desk) -> u64 {
@@ -47,7 +48,7 @@ impl Board {
     }
 
     fn seen_page(&self, desk: &Desk) -> u64 {
-        self.page.unwrap_or(u64::MAX).min(self.last_page(desk))
+        self.at.map_or(u64::MAX, |at| at / BOARD_PAGE).min(self.last_page(desk))
     }
 
     fn question(&self, desk: &Desk) -> work::Question {
@@ -61,8 +62,41 @@ impl Board {
         }
     }
 
-    fn chosen(&self, count: usize) -> usize {
-        count.saturating_sub(1 + self.above)
+    /// Where the entry at hand stands among those of the page.
+    fn chosen(&self, leaves: &[Leaf]) -> usize {
+        let known = self.at.and_then(|at| leaves.iter().position(|leaf| leaf.index.0 == at));
+        known.unwrap_or(leaves.len().saturating_sub(1))
+    }
+
+    /// Which entry is looked for.
+    fn ask_number(&self, desk: &Desk) -> Popup {
+        let size = self.size(desk);
+        let form = Form::new(vec![Entry::text("board-number").hint("board-number-hint")]);
+        let said = desk.with("board-number-said", &[("last", grouped(size.saturating_sub(1)))]);
+        Popup::ask(Ask::new("board-go-title", said, form, move |desk, form| {
+            let typed: String = form.text("board-number").chars().filter(|c| !matches!(c, ',' | ' ')).collect();
+            match typed.parse::<u64>() {
+                Ok(number) if number < size => Ok(Turn::Give(number.to_string())),
+                _ => Err(vec![Problem { label: "board-number", said: desk.with("board-number-wrong", &[("last", grouped(size.saturating_sub(1)))]) }]),
+            }
+        }))
+    }
+
+    /// By which fingerprint all of it is verified.
+    fn ask_fingerprint(&self, desk: &Desk) -> Popup {
+        let id = self.id;
+        let form = Form::new(vec![Entry::exact("board-expect", "").hint("board-expect-hint")]);
+        Popup::ask(Ask::new("board-check-title", desk.say("board-expect-said"), form, move |desk, form| {
+            let typed = form.raw("board-expect");
+            let expect = match typed.trim() {
+                "" => None,
+                text => match text.parse() {
+                    Ok(expect) => Some(expect),
+                    Err(_) => return Err(vec![Problem { label: "board-expect", said: desk.say("poll-manifest-wrong") }]),
+                },
+            };
+            Ok(Turn::Do(Box::new(Deed::Elections(elections::Deed::CheckBoard(id, expect)))))
+        }))
     }
 }
 
@@ -89,6 +123,7 @@ impl Screen for Board {
         let mut keys = moves();
         keys.push(Binding::new(Key::Char('v'), Action::Election(Wish::CheckEntry), "key-check-entry").off(none.clone()));
         keys.push(Binding::new(Key::Enter, Action::Election(Wish::CheckEntry), "key-check-entry").quiet().off(none.clone()));
+        keys.push(Binding::new(Key::Char('g'), Action::Further, "key-board-go").off(none.clone()));
         keys.push(Binding::new(Key::Char('V'), Action::Election(Wish::CheckBoard), "key-check-board").off(none));
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-page-before").off(first));
         keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-next-page").off(last));
@@ -101,23 +136,35 @@ impl Screen for Board {
         let leaves = self.leaves(desk);
         match action {
             Action::Older => {
-                (self.page, self.above) = (Some(page.saturating_sub(1)), 0);
+                self.at = Some((page * BOARD_PAGE).saturating_sub(1));
                 Then::Ask
             }
             Action::Newer => {
-                (self.page, self.above) = (Some(page + 1).filter(|next| *next < self.last_page(desk)), 0);
+                self.at = Some(page.saturating_add(1).min(self.last_page(desk)) * BOARD_PAGE);
                 Then::Ask
             }
-            Action::Election(Wish::CheckEntry) => match leaves.get(self.chosen(leaves.len())) {
+            Action::Further => Then::Window(Box::new(self.ask_number(desk))),
+            Action::Election(Wish::CheckEntry) => match leaves.get(self.chosen(leaves)) {
                 Some(leaf) => Then::Do(Box::new(Deed::Elections(elections::Deed::CheckEntry(self.id, leaf.index)))),
                 None => Then::Stay,
             },
-            Action::Election(Wish::CheckBoard) => Then::Do(Box::new(Deed::Elections(elections::Deed::CheckBoard(self.id)))),
+            Action::Election(Wish::CheckBoard) => Then::Window(Box::new(self.ask_fingerprint(desk))),
             action => {
-                let chosen = moved(self.chosen(leaves.len()), leaves.len(), action);
-                self.above = leaves.len().saturating_sub(1 + chosen);
+                let chosen = moved(self.chosen(leaves), leaves.len(), action);
+                self.at = leaves.get(chosen).map(|leaf| leaf.index.0).or(self.at);
                 Then::Stay
             }
+        }
+    }
+
+    fn given(&mut self, text: String) -> Then {
+        self.at = text.parse().ok().or(self.at);
+        Then::Ask
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        if self.at.is_none() {
+            self.at = self.leaves(desk).last().map(|leaf| leaf.index.0);
         }
     }
 
@@ -150,7 +197,7 @@ impl Screen for Board {
             column("board-hash", Width::Cells(18)),
         ];
         let body = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-        table::draw(frame, body, desk, &columns, leaves.len(), Some(self.chosen(leaves.len())), |place| {
+        table::draw(frame, body, desk, &columns, leaves.len(), Some(self.chosen(leaves)), |place| {
             let Some(Leaf { index, entry, hash }) = leaves.get(place) else { return Vec::new() };
             let short: String = hash.to_string().chars().take(16).collect();
             let cells = [grouped(index.0), entry.at.in_japan(desk.lang()), kind_name(desk.lang(), entry.kind()).to_owned(), short];

@@ -216,8 +216,7 @@ impl Screen for Bring {
                 Then::Anew
             }
             action => {
-                let said = self.text(desk);
-                self.path.scroll(desk, &said, action);
+                self.path.go(action);
                 Then::Stay
             }
         }

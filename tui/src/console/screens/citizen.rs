@@ -15,7 +15,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::{Names, matter};
 use crate::commands::citizen::{ToPrint, code, view_text};
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
@@ -26,7 +26,7 @@ use crate::console::screens::sharing::forms::problem;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form};
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::sharing_deed::{Deed, Unsaid};
 use crate::console::work::sharing_question::{Answer, Question};
 use crate::console::work::{Deed as Done, Question as Any};
@@ -37,14 +37,14 @@ const GROUNDS: [EraseGround; 3] = [EraseGround::Request, EraseGround::Retention,
 /// The screen.
 pub struct Citizen {
     code: CitizenId,
-    from: usize,
+    reading: Reading,
 }
 
 impl Citizen {
     /// By a code.
     #[must_use]
-    pub const fn of(code: CitizenId) -> Self {
-        Self { code, from: 0 }
+    pub fn of(code: CitizenId) -> Self {
+        Self { code, reading: Reading::default() }
     }
 
     fn view<'a>(&self, desk: &'a Desk) -> Option<&'a CitizenView> {
@@ -101,7 +101,7 @@ impl Screen for Citizen {
             Action::Link => window(link(desk, view)),
             Action::Erase => window(erase(desk, view)),
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                self.reading.go(action);
                 Then::Stay
             }
         }
@@ -109,7 +109,7 @@ impl Screen for Citizen {
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let text = self.text(desk, usize::from(area.width).saturating_sub(4));
-        scroll(frame, area, &text, self.from);
+        self.reading.draw(desk, frame, area, &text);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use tachiai_schemas::roster::EventId;
+use ratatui::text::{Line, Span};
+use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::shelter::merged::Difference;
 use tachiai_schemas::shelter::{PersonView, StepView};
 use tachiai_schemas::{HashBytes, Lang, Say};
@@ -11,7 +11,7 @@ use tachiai_schemas::{HashBytes, Lang, Say};
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::Words;
@@ -20,27 +20,37 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::lines;
+use crate::console::widgets::cut::{lines, padded};
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::table::{self, Cell, Column, Width};
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::Reading;
+use crate::console::widgets::table::{self, Column, Width};
 use crate::console::work::shelters::{self, Settle};
 use crate::console::work::{Answer, Deed, Question};
 use crate::shelter::said;
 
 /// So many lines of the list are seen above the chosen one's entries.
-const LIST: u16 = 8;
+const LIST: u16 = 5;
+
+/// The cells of what a field is called.
+const NAME: usize = 14;
+
+/// So many cells a record has at least beside the others; where there is less room, the records stand under each other.
+const RECORD: usize = 18;
 
 /// The screen.
 pub struct Conflicts {
     event: EventId,
-    chosen: usize,
+    held: Held<ChainId>,
+    /// What is decided on is read first.
+    reading: Reading,
 }
 
 impl Conflicts {
     /// Of an event.
     #[must_use]
-    pub const fn of(event: EventId) -> Self {
-        Self { event, chosen: 0 }
+    pub fn of(event: EventId) -> Self {
+        Self { event, held: Held::first(), reading: Reading::default() }
     }
 
     fn people<'a>(&self, desk: &'a Desk) -> Option<&'a [PersonView]> {
@@ -49,6 +59,16 @@ impl Conflicts {
             _ => None,
         }
     }
+
+    /// Whoever is at hand.
+    fn at_hand<'a>(&self, desk: &'a Desk) -> Option<&'a PersonView> {
+        let people = self.people(desk)?;
+        people.get(self.held.place(&chains(people)))
+    }
+}
+
+fn chains(people: &[PersonView]) -> Vec<ChainId> {
+    people.iter().map(|view| view.counts.chain).collect()
 }
 
 impl Screen for Conflicts {
@@ -66,21 +86,37 @@ impl Screen for Conflicts {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
-        let off = self.people(desk).is_none_or(<[PersonView]>::is_empty).then(|| desk.say("off-nothing"));
-        let unsettled = self.people(desk).and_then(|people| people.get(self.chosen)).is_none_or(|view| view.heads.iter().any(|step| step.person.is_none()));
-        keys.push(Binding::new(Key::Char('s'), Action::Headquarters(Headquarters::Settle), "settle-title").off(unsettled.then(|| desk.say("settle-unopened"))));
+        let off = self.at_hand(desk).is_none().then(|| desk.say("off-nothing"));
+        let is_unopened = self.at_hand(desk).is_some_and(|view| view.heads.iter().any(|step| step.person.is_none()));
+        let unopened = is_unopened.then(|| desk.say("settle-unopened"));
+        let unread = (!self.reading.is_read()).then(|| desk.say("off-unread"));
+        keys.push(Binding::new(Key::Char('s'), Action::Headquarters(Headquarters::Settle), "settle-title").off(off.clone().or(unopened).or(unread)));
+        if self.reading.is_long() {
+            keys.push(Binding::new(Key::PageDown, Action::PageDown, "key-read-on"));
+        }
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&chains(self.people(desk).unwrap_or_default()));
+    }
+
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let people = self.people(desk).unwrap_or_default();
-        self.chosen = moved(self.chosen, people.len(), action);
-        match (action, people.get(self.chosen)) {
+        match (action, self.at_hand(desk)) {
             (Action::Headquarters(Headquarters::Settle), Some(view)) => Then::Window(Box::new(self.ask(desk, view))),
             (Action::Open, Some(view)) => Then::Go(Place::Person(self.event, view.counts.chain)),
-            _ => Then::Stay,
+            (action, _) => {
+                if !self.reading.turns(action) {
+                    let before = self.held.what().copied();
+                    self.held.go(&chains(self.people(desk).unwrap_or_default()), action);
+                    if self.held.what().copied() != before {
+                        self.reading.begin();
+                    }
+                }
+                Then::Stay
+            }
         }
     }
 
@@ -194,7 +230,7 @@ impl Conflicts {
         let rows = LIST.min(u16::try_from(people.len()).unwrap_or(LIST)) + 1;
         let list = Rect { height: rows.min(area.height), ..area };
         let columns = [Column { head: desk.say("people-who"), width: Width::Rest }, Column { head: desk.say("person-conflict"), width: Width::Cells(24) }];
-        let chosen = self.chosen.min(people.len().saturating_sub(1));
+        let chosen = self.held.place(&chains(people));
         table::draw(frame, list, desk, &columns, people.len(), Some(chosen), |place| {
             let Some(view) = people.get(place) else { return Vec::new() };
             let kind = view.conflict.map(|kind| kind.say(lang)).unwrap_or_default();
@@ -202,10 +238,8 @@ impl Conflicts {
         });
         let below = Rect { y: list.bottom() + 1, height: area.height.saturating_sub(list.height + 1), ..area };
         let Some(view) = people.get(chosen) else { return };
-        let mut columns = vec![Column { head: String::new(), width: Width::Cells(14) }];
-        columns.extend((1..=view.heads.len()).map(|n| Column { head: desk.with("conflicts-entry", &[("n", n.to_string())]), width: Width::Rest }));
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        let mut add = |name: String, value: &dyn Fn(&StepView) -> String| rows.push(std::iter::once(name).chain(view.heads.iter().map(value)).collect());
+        let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+        let mut add = |name: String, value: &dyn Fn(&StepView) -> String| rows.push((name, view.heads.iter().map(value).collect()));
         add(desk.say("people-who"), &name);
         add(desk.say("conflicts-where"), &|step| format!("{}  {}", shelter_name(desk, self.event, &step.shelter), step.act.say(lang)));
         add(desk.say("conflicts-when"), &|step| said::moment(lang, step.time.millis()));
@@ -214,8 +248,41 @@ impl Conflicts {
             let said = |step: &StepView| difference.values.iter().find(|value| value.entry == step.entry).and_then(|value| value.value.clone());
             add(field(desk, &difference.field), &|step| said(step).map_or_else(|| "-".to_owned(), |value| printable(&value)));
         }
-        table::draw(frame, below, desk, &columns, rows.len(), None, |place| {
-            rows.get(place).map(|row| row.iter().map(|text| Cell::from(text.clone())).collect()).unwrap_or_default()
-        });
+        self.reading.draw(desk, frame, below, &beside(desk, &rows, usize::from(area.width).saturating_sub(2)));
     }
+}
+
+/// What each record says of each field: the records beside each other, or under each other where there are too many for that. Nothing of a value is cut.
+fn beside(desk: &Desk, rows: &[(String, Vec<String>)], cells: usize) -> Vec<Line<'static>> {
+    let look = desk.look;
+    let count = rows.first().map_or(1, |(_, values)| values.len()).max(1);
+    let heads: Vec<String> = (1..=count).map(|n| desk.with("conflicts-entry", &[("n", n.to_string())])).collect();
+    let room = (cells.saturating_sub(NAME) / count).saturating_sub(1);
+    let mut text = Vec::new();
+    if room < RECORD {
+        for (name, values) in rows {
+            text.push(Line::styled(format!("  {name}"), look.style(Tone::Strong)));
+            for (head, value) in heads.iter().zip(values) {
+                text.extend(lines(&format!("{head}: {value}"), cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
+            }
+        }
+        return text;
+    }
+    let row = |name: &str, values: &[String], tone: Tone| -> Vec<Line<'static>> {
+        // A line may be two cells wider than it is asked for.
+        let broken: Vec<Vec<String>> = values.iter().map(|value| lines(value, room.saturating_sub(2))).collect();
+        let names = lines(name, NAME - 3);
+        let height = broken.iter().chain([&names]).map(Vec::len).max().unwrap_or(0);
+        (0..height)
+            .map(|at| {
+                let of = |lines: &Vec<String>, cells: usize| padded(lines.get(at).map_or("", String::as_str), cells, look.cut());
+                let mut spans = vec![Span::styled(format!("  {} ", of(&names, NAME - 1)), look.style(Tone::Strong))];
+                spans.extend(broken.iter().map(|lines| Span::styled(format!("{} ", of(lines, room)), look.style(tone))));
+                Line::from(spans)
+            })
+            .collect()
+    };
+    text.extend(row("", &heads, Tone::Strong));
+    text.extend(rows.iter().flat_map(|(name, values)| row(name, values, Tone::Plain)));
+    text
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
 use tachiai_schemas::election::{Contest, ContestOption};
 use tachiai_schemas::paper::{CandidateOut, OutReason};
@@ -15,8 +15,8 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::{Names, matter};
-use crate::commands::count::{count_text, reason_text, thousandths};
-use crate::console::action::{Action, Place, Wish, moved};
+use crate::commands::count::{count_text, out_text, reason_text, thousandths};
+use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
 use crate::console::i18n::grouped;
@@ -27,6 +27,7 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{self, Block};
 use crate::console::work::deed::elections::{self, Drawn, Key};
 use crate::console::work::question::elections as asked;
@@ -42,14 +43,14 @@ enum Row {
 /// The screen.
 pub struct Counting {
     id: ElectionId,
-    chosen: usize,
+    held: Held<Row>,
 }
 
 impl Counting {
     /// Of an election.
     #[must_use]
     pub const fn of(id: ElectionId) -> Self {
-        Self { id, chosen: 0 }
+        Self { id, held: Held::first() }
     }
 
     fn question(&self) -> work::Question {
@@ -82,7 +83,7 @@ impl Counting {
 
     fn row(&self, desk: &Desk) -> Option<Row> {
         let rows = Self::rows(self.counting(desk)?);
-        rows.get(self.chosen.min(rows.len().saturating_sub(1))).copied()
+        rows.get(self.held.place(&rows)).copied()
     }
 
     /// The contest at hand.
@@ -251,9 +252,9 @@ impl Counting {
             Row::Option(_, option) => {
                 let Some(ContestOption { id, name }) = contest.options.get(usize::from(option)) else { return Block::default() };
                 let out = counting.outs.iter().find(|out| (out.contest, out.option) == (index, option));
-                let out = out.map_or_else(String::new, |out| format!("  × {}", reason_text(desk.lang(), out.reason)));
-                let spans = vec![Span::raw(format!("      {}  ({id})", title(desk, name))), Span::styled(out, look.style(Tone::Warn))];
-                Block { lines: vec![Line::from(spans)] }
+                let mut text = lines_of(6, &format!("{}  ({id})", title(desk, name)), Tone::Plain);
+                text.extend(out.iter().flat_map(|out| lines_of(8, &format!("× {}", reason_text(desk.lang(), out.reason)), Tone::Warn)));
+                Block { lines: text }
             }
         }
     }
@@ -351,6 +352,9 @@ impl Screen for Counting {
         let enter = match view {
             None => Some(desk.say("off-no-papers")),
             Some(view) if view.recorded.is_some() || view.agreed.is_some() => Some(desk.say("off-counted")),
+            Some(PaperCountView { entered_by: Some(by), .. }) if desk.status.as_ref().is_some_and(|status| status.viewer.name == *by) => {
+                Some(desk.say("off-entered"))
+            }
             Some(_) => None,
         };
         let sign = match view {
@@ -382,12 +386,15 @@ impl Screen for Counting {
             Action::Election(Wish::Lot) => self.lot(desk),
             Action::Election(Wish::Out) => self.out(desk),
             action => {
-                let count = self.counting(desk).map_or(0, |counting| Self::rows(counting).len());
-                self.chosen = moved(self.chosen, count, action);
+                self.held.go(&self.counting(desk).map(Self::rows).unwrap_or_default(), action);
                 None
             }
         };
         window.map_or(Then::Stay, |window| Then::Window(Box::new(window)))
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.counting(desk).map(Self::rows).unwrap_or_default());
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -403,7 +410,11 @@ impl Screen for Counting {
             return;
         };
         let rows = Self::rows(counting);
+        if rows.is_empty() {
+            let none = Line::styled(format!("  {}", desk.say("counting-none")), desk.look.style(Tone::Dim));
+            frame.buffer_mut().set_line(area.x, area.y + 1, &none, area.width);
+        }
         let blocks: Vec<Block> = rows.iter().map(|row| self.block(desk, counting, *row, cells)).collect();
-        paper::draw(frame, area, desk.look, &blocks, Some(self.chosen.min(rows.len().saturating_sub(1))));
+        paper::draw(frame, area, desk.look, &blocks, Some(self.held.place(&rows)));
     }
 }

@@ -12,7 +12,7 @@ use self::draft::{About, Draft, Page, Wrong};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::something_to_vote_on;
-use crate::console::action::{Action, Place, Wish, moved};
+use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
@@ -21,7 +21,7 @@ use crate::console::popups::{Leaving, Popup, Turn, ask::Ask};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
-use crate::console::widgets::paper::{scroll, window};
+use crate::console::widgets::paper::{Reading, window};
 use crate::console::work::deed::elections;
 use crate::console::work::question::elections::{Answer, Question};
 use crate::console::work::{self, Deed};
@@ -36,8 +36,8 @@ const LIST: u16 = 24;
 enum Sight {
     /// The pages.
     Pages,
-    /// The ballot of a specification in a language, from a line on.
-    Ballot(Box<ElectionSpec>, Lang, usize),
+    /// The ballot of a specification in a language, as far as it is read.
+    Ballot(Box<ElectionSpec>, Lang, Reading),
 }
 
 /// The screen.
@@ -85,7 +85,7 @@ impl Create {
         self.said = None;
         match draft.spec() {
             Ok(spec) => match something_to_vote_on(&spec) {
-                Ok(()) => self.sight = Sight::Ballot(Box::new(spec), desk.lang(), 0),
+                Ok(()) => self.sight = Sight::Ballot(Box::new(spec), desk.lang(), Reading::default()),
                 Err(failure) => self.said = Some(tachiai_schemas::Say::say(&failure, desk.lang())),
             },
             Err(wrong) => {
@@ -285,11 +285,11 @@ impl Screen for Create {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        if let Sight::Ballot(spec, lang, from) = &mut self.sight {
+        if let Sight::Ballot(spec, lang, reading) = &mut self.sight {
             match action {
                 Action::Open => return Then::Window(Box::new(Self::sure(spec))),
                 Action::Election(Wish::OtherText) => *lang = if *lang == Lang::Ja { Lang::En } else { Lang::Ja },
-                action => *from = moved(*from, ballot::lines(*lang, spec).len(), action),
+                action => reading.go(action),
             }
             return Then::Stay;
         }
@@ -328,14 +328,14 @@ impl Screen for Create {
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
         let cells = usize::from(area.width).saturating_sub(4);
-        if let Sight::Ballot(spec, lang, from) = &self.sight {
+        if let Sight::Ballot(spec, lang, reading) = &self.sight {
             frame.buffer_mut().set_line(area.x, area.y, &Line::styled(format!("  {}", desk.say("create-ballot")), look.style(Tone::Strong)), area.width);
             let text = ballot::lines(*lang, spec);
             // An empty line stays one.
             let broken = |line: &String| if line.is_empty() { vec![String::new()] } else { lines(line, cells) };
             let text = text.iter().flat_map(broken).map(|line| Line::raw(format!("  {line}")));
             let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
-            return scroll(frame, body, &text.collect::<Vec<_>>(), *from);
+            return reading.draw(desk, frame, body, &text.collect::<Vec<_>>());
         }
         let mut y = area.y;
         let said = self.said.clone().unwrap_or_else(|| desk.say(if self.file.is_some() { "create-reading" } else { "create-said" }));

@@ -10,12 +10,13 @@ use tachiai_schemas::{ElectionId, Say};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::election::{declaration_text, declarations_counted};
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work;
 use crate::console::work::question::elections::{Answer, Question};
@@ -25,14 +26,14 @@ pub struct Declarations {
     id: ElectionId,
     /// After what each page that was turned to begins; the first one begins after nothing.
     pages: Vec<u64>,
-    chosen: usize,
+    held: Held<String>,
 }
 
 impl Declarations {
     /// Of an election.
     #[must_use]
     pub const fn of(id: ElectionId) -> Self {
-        Self { id, pages: Vec::new(), chosen: 0 }
+        Self { id, pages: Vec::new(), held: Held::first() }
     }
 
     fn question(&self) -> work::Question {
@@ -45,6 +46,12 @@ impl Declarations {
             _ => None,
         }
     }
+}
+
+/// The lines, by whom or by what they are of.
+fn among(list: &DeclarationList) -> Vec<String> {
+    let listed = list.listed.iter().map(|listed| listed.by.number.clone());
+    listed.chain(list.counted.iter().map(|counted| format!("{} {}", counted.day, counted.reason.item()))).collect()
 }
 
 impl Screen for Declarations {
@@ -71,19 +78,23 @@ impl Screen for Declarations {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let (count, next) = self.list(desk).map_or((0, None), |list| (list.listed.len().max(list.counted.len()), list.next));
+        let next = self.list(desk).and_then(|list| list.next);
         match (action, next) {
             (Action::Older, _) => {
                 self.pages.pop();
             }
             (Action::Newer, Some(next)) => self.pages.push(next),
             _ => {
-                self.chosen = moved(self.chosen, count, action);
+                self.held.go(&self.list(desk).map(among).unwrap_or_default(), action);
                 return Then::Stay;
             }
         }
-        self.chosen = 0;
+        self.held = Held::first();
         Then::Ask
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.list(desk).map(among).unwrap_or_default());
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -112,16 +123,16 @@ impl Screen for Declarations {
         let y = say(frame, area.y, &declarations_counted(desk.lang(), list), Tone::Plain);
         if !list.counted.is_empty() {
             let below = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-            return self.counted(desk, frame, below, &list.counted);
+            return self.counted(desk, frame, below, list);
         }
-        let Some(chosen) = list.listed.get(self.chosen.min(list.listed.len().saturating_sub(1))) else {
+        let Some(chosen) = list.listed.get(self.held.place(&among(list))) else {
             say(frame, y, &desk.say("declarations-none"), Tone::Dim);
             return;
         };
         let below: Vec<String> = declaration_text(desk.lang(), chosen).lines().flat_map(|line| lines(line.trim_start(), cells)).collect();
         let room = area.bottom().saturating_sub(y);
         let under = u16::try_from(below.len() + 1).unwrap_or(u16::MAX).min(room.saturating_sub(3));
-        self.table(desk, frame, Rect { y, height: room.saturating_sub(under), ..area }, &list.listed);
+        self.table(desk, frame, Rect { y, height: room.saturating_sub(under), ..area }, list);
         let mut y = area.bottom().saturating_sub(under) + 1;
         for line in below {
             y = say(frame, y, &line, Tone::Plain);
@@ -130,18 +141,20 @@ impl Screen for Declarations {
 }
 
 impl Declarations {
-    fn counted(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, counted: &[DeclarationsOnDay]) {
+    fn counted(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, list: &DeclarationList) {
+        let counted = &list.counted;
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns =
             [column("declarations-filed", Width::Cells(11)), column("declarations-count", Width::Figures(7)), column("declarations-reason", Width::Rest)];
-        table::draw(frame, area, desk, &columns, counted.len(), Some(self.chosen.min(counted.len().saturating_sub(1))), |place| {
+        table::draw(frame, area, desk, &columns, counted.len(), Some(self.held.place(&among(list))), |place| {
             let Some(DeclarationsOnDay { day, reason, filed }) = counted.get(place) else { return Vec::new() };
             let fields = [printable(day), filed.to_string(), format!("{}  {}", reason.item(), reason.say(desk.lang()))];
             fields.into_iter().map(Cell::from).collect()
         });
     }
 
-    fn table(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, listed: &[DeclarationListed]) {
+    fn table(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, list: &DeclarationList) {
+        let listed = &list.listed;
         let column = |key: &str, width| Column { head: desk.say(key), width };
         let columns = [
             column("declarations-number", Width::Cells(11)),
@@ -150,7 +163,7 @@ impl Declarations {
             column("declarations-filed", Width::Cells(24)),
             column("declarations-desk", Width::Cells(10)),
         ];
-        table::draw(frame, area, desk, &columns, listed.len(), Some(self.chosen), |place| {
+        table::draw(frame, area, desk, &columns, listed.len(), Some(self.held.place(&among(list))), |place| {
             let Some(DeclarationListed { by, reason, polling: _, filed, handed_out, used: _ }) = listed.get(place) else { return Vec::new() };
             let (key, tone) = if *handed_out { ("declarations-used", Tone::Good) } else { ("declarations-unused", Tone::Dim) };
             let fields = [printable(&by.number), printable(&by.name), reason.item().to_string(), filed.in_japan(desk.lang())];

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::roster::{EventId, LinkVerdict};
+use tachiai_schemas::roster::{ChainId, EventId, LinkVerdict};
 use tachiai_schemas::shelter::{Duplicates as Alikes, LinkRequest, PersonView};
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Bytes, Lang, Say};
@@ -12,7 +12,7 @@ use tachiai_schemas::{Bytes, Lang, Say};
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::commands::approve::matter;
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
@@ -20,19 +20,23 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::lines;
+use crate::console::widgets::cut::{lines, padded};
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::Reading;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 use crate::shelter::said;
 
 /// So many lines of the list are seen above the two people.
-const LIST: u16 = 8;
+const LIST: u16 = 5;
 
 /// The screen.
 pub struct Duplicates {
     event: EventId,
-    chosen: usize,
+    held: Held<[ChainId; 2]>,
+    /// What is decided on is read first.
+    reading: Reading,
 }
 
 /// Two who may be one, with the reason in words.
@@ -44,8 +48,8 @@ struct Pair<'a> {
 impl Duplicates {
     /// Of an event.
     #[must_use]
-    pub const fn of(event: EventId) -> Self {
-        Self { event, chosen: 0 }
+    pub fn of(event: EventId) -> Self {
+        Self { event, held: Held::first(), reading: Reading::default() }
     }
 
     const fn question(&self) -> Question {
@@ -61,6 +65,13 @@ impl Duplicates {
             group.people.iter().skip(1).filter_map(move |other| Some(Pair { alike: alike.clone(), people: [first?, other] }))
         };
         groups.iter().flat_map(of_group).collect()
+    }
+
+    /// The pair at hand.
+    fn at_hand<'a>(&self, desk: &'a Desk) -> Option<Pair<'a>> {
+        let mut pairs = self.pairs(desk);
+        let place = self.held.place(&chains(&pairs));
+        (place < pairs.len()).then(|| pairs.swap_remove(place))
     }
 
     fn ask(&self, desk: &Desk, pair: &Pair<'_>) -> Popup {
@@ -94,6 +105,10 @@ impl Duplicates {
     }
 }
 
+fn chains(pairs: &[Pair<'_>]) -> Vec<[ChainId; 2]> {
+    pairs.iter().map(|pair| pair.people.map(|view| view.counts.chain)).collect()
+}
+
 impl Screen for Duplicates {
     fn place(&self) -> Place {
         Place::Duplicates(self.event)
@@ -108,19 +123,32 @@ impl Screen for Duplicates {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let off = self.pairs(desk).get(self.chosen).is_none().then(|| desk.say("off-nothing"));
+        let off = self.pairs(desk).is_empty().then(|| desk.say("off-nothing"));
+        let off = off.or_else(|| (!self.reading.is_read()).then(|| desk.say("off-unread")));
         let mut keys = moves();
         keys.push(Binding::new(Key::Char('d'), Action::Headquarters(Headquarters::Link), "duplicates-decide").off(off));
+        if self.reading.is_long() {
+            keys.push(Binding::new(Key::PageDown, Action::PageDown, "key-read-on"));
+        }
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh"));
         keys
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&chains(&self.pairs(desk)));
+    }
+
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let pairs = self.pairs(desk);
-        match (action, pairs.get(self.chosen)) {
-            (Action::Headquarters(Headquarters::Link), Some(pair)) => Then::Window(Box::new(self.ask(desk, pair))),
-            _ => {
-                self.chosen = moved(self.chosen, pairs.len(), action);
+        match (action, self.at_hand(desk)) {
+            (Action::Headquarters(Headquarters::Link), Some(pair)) => Then::Window(Box::new(self.ask(desk, &pair))),
+            (action, _) => {
+                if !self.reading.turns(action) {
+                    let before = self.held.what().copied();
+                    self.held.go(&chains(&self.pairs(desk)), action);
+                    if self.held.what().copied() != before {
+                        self.reading.begin();
+                    }
+                }
                 Then::Stay
             }
         }
@@ -151,15 +179,14 @@ impl Screen for Duplicates {
             Column { head: desk.say("people-who"), width: Width::Rest },
             Column { head: desk.say("duplicates-why"), width: Width::Cells(24) },
         ];
-        table::draw(frame, list, desk, &columns, pairs.len(), Some(self.chosen.min(pairs.len() - 1)), |place| {
+        table::draw(frame, list, desk, &columns, pairs.len(), Some(self.held.place(&chains(&pairs))), |place| {
             let Some(Pair { alike, people: [one, other] }) = pairs.get(place) else { return Vec::new() };
             vec![name(one).into(), name(other).into(), Cell::from(alike.clone())]
         });
-        let Some(Pair { people, .. }) = pairs.get(self.chosen) else { return };
+        let Some(Pair { people, .. }) = self.at_hand(desk) else { return };
         let today = Day::of(desk.now);
-        let half = area.width / 2;
-        let top = list.bottom() + 1;
-        for (view, x) in people.iter().zip([area.x, area.x + half]) {
+        let half = usize::from(area.width / 2);
+        let said = people.map(|view| {
             let step = &view.counts;
             let mut text = vec![
                 format!("{}  {}", step.act.say(desk.lang()), shelter_name(desk, self.event, &step.shelter)),
@@ -168,11 +195,13 @@ impl Screen for Duplicates {
             if let Some(person) = &step.person {
                 text.extend(said::lines(desk.lang(), person, today).lines().map(str::to_owned));
             }
-            let cells = usize::from(half).saturating_sub(3);
-            let text = text.iter().flat_map(|line| lines(line, cells));
-            for (y, line) in (top..area.bottom()).zip(text) {
-                frame.buffer_mut().set_line(x, y, &Line::raw(format!("  {line}")), half);
-            }
-        }
+            // A line may be two cells wider than it is asked for.
+            text.iter().flat_map(|line| lines(line, half.saturating_sub(5))).collect::<Vec<_>>()
+        });
+        let [left, right] = &said;
+        let of = |lines: &[String], at: usize| padded(lines.get(at).map_or("", String::as_str), half.saturating_sub(3), look.cut());
+        let text: Vec<Line<'static>> = (0..left.len().max(right.len())).map(|at| Line::raw(format!("  {}   {}", of(left, at), of(right, at)))).collect();
+        let top = list.bottom() + 1;
+        self.reading.draw(desk, frame, Rect { y: top, height: area.bottom().saturating_sub(top), ..area }, &text);
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, Turnout, TurnoutCell};
+use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::RollOverview;
@@ -17,7 +17,7 @@ use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::matter;
 use crate::commands::election::{act_name, announced, not_yet};
-use crate::console::action::{Action, Place, Wish, moved};
+use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::{Desk, Folders};
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -27,18 +27,13 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
-use crate::console::widgets::bar::bar;
-use crate::console::widgets::cut::{cut, lines, padded, right};
+use crate::console::widgets::cut::{cut, flow, lines, padded, right};
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::deed::elections::{self, Printing};
 use crate::console::work::{Answer, Deed, Question};
 
-/// So many hours of the turnout are shown.
-const HOURS: i64 = 12;
-
-/// The seconds of an hour.
-const HOUR: i64 = 3_600;
+mod turnout;
 
 /// A part of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,14 +59,15 @@ impl Part {
 pub struct Election {
     id: ElectionId,
     part: usize,
-    from: usize,
+    reading: Reading,
+    turnout: turnout::Seen,
 }
 
 impl Election {
     /// Of an election.
     #[must_use]
-    pub const fn of(id: ElectionId) -> Self {
-        Self { id, part: 0, from: 0 }
+    pub fn of(id: ElectionId) -> Self {
+        Self { id, part: 0, reading: Reading::default(), turnout: turnout::Seen::default() }
     }
 
     fn part(&self) -> Part {
@@ -83,18 +79,6 @@ impl Election {
             Answer::Election(status) => Some(status),
             _ => None,
         }
-    }
-
-    /// The full hours of which the turnout is shown, the latest first.
-    fn hours(&self, desk: &Desk) -> Vec<Timestamp> {
-        let Some(summary) = self.status(desk).map(|status| &status.summary) else { return Vec::new() };
-        if summary.phase < Phase::Open {
-            return Vec::new();
-        }
-        let there = desk.now.plus(desk.ahead);
-        let last = there.min(summary.poll_closes).unix() / HOUR * HOUR;
-        let hours = (0..HOURS).filter_map(|back| Timestamp::from_unix(last - back * HOUR).ok());
-        hours.take_while(|hour| *hour > summary.opens).collect()
     }
 }
 
@@ -132,6 +116,11 @@ impl Screen for Election {
         let is_draft = self.status(desk).is_some_and(|status| status.summary.phase == Phase::Draft);
         keys.push(if is_draft { next.quiet() } else { next });
         keys.extend(self.work(desk));
+        if self.part() == Part::Turnout {
+            // Newer is the same key everywhere; what it does otherwise is no matter of these figures.
+            keys.retain(|binding| binding.key != Key::Char('w'));
+            keys.extend(self.turnout_keys(desk));
+        }
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -140,7 +129,7 @@ impl Screen for Election {
         match action {
             Action::Part => {
                 self.part = (self.part + 1) % Part::ALL.len();
-                self.from = 0;
+                self.reading.begin();
                 Then::Ask
             }
             Action::Next => match self.next(desk) {
@@ -148,8 +137,9 @@ impl Screen for Election {
                 Err(_) => Then::Stay,
             },
             Action::Election(wish) => self.wish(desk, wish).map_or(Then::Stay, |window| Then::Window(Box::new(window))),
+            action if self.part() == Part::Turnout => self.turn_hours(desk, action),
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                self.reading.go(action);
                 Then::Stay
             }
         }
@@ -167,7 +157,15 @@ impl Screen for Election {
         frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
         let text = self.text(desk, usize::from(area.width).saturating_sub(4));
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        scroll(frame, body, &text, self.from);
+        if self.part() == Part::Turnout && self.status(desk).is_some() {
+            let head = self.text(desk, usize::from(area.width).saturating_sub(4));
+            let rows = u16::try_from(head.len()).unwrap_or(u16::MAX).min(body.height);
+            for (y, line) in (body.y..body.bottom()).zip(&head) {
+                frame.buffer_mut().set_line(body.x, y, line, body.width);
+            }
+            return self.draw_turnout(desk, frame, Rect { y: body.y + rows, height: body.height - rows, ..body });
+        }
+        self.reading.draw(desk, frame, body, &text);
     }
 }
 
@@ -309,18 +307,18 @@ impl Election {
 
     fn body(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
         let mark = format!("[{}/{}]", authority(desk, status.summary.authority), phase(desk, status.summary.phase));
-        let closes = [("online", status.summary.online_closes), ("poll", status.summary.poll_closes)].map(|(key, at)| (key, at.in_japan(desk.lang())));
-        text.push(Line::from(vec![
-            Span::raw("  "),
-            Span::styled(mark, desk.look.style(Tone::Key)),
-            Span::raw(format!("  {}", cut(&desk.with("election-closes", &closes), cells.saturating_sub(24), desk.look.cut()))),
-        ]));
+        let closes = [("election-online-closes", status.summary.online_closes), ("election-poll-closes", status.summary.poll_closes)]
+            .map(|(key, at)| (key, at.in_japan(desk.lang())));
+        // A time that is cut is a time that somebody reads wrong.
+        let closes: Vec<String> = closes.into_iter().map(|(key, at)| desk.with(key, &[("at", at)])).collect();
+        let rows = flow(&[vec![mark], closes].concat(), cells);
+        text.extend(rows.into_iter().map(|row| Line::styled(format!("  {row}"), desk.look.style(Tone::Key))));
         text.push(Line::raw(""));
         match self.part() {
             Part::Steps => self.steps(desk, status, text, cells),
             Part::Trustees => trustees(desk, status, text, cells),
             Part::Roll => self.roll(desk, status, text, cells),
-            Part::Turnout => self.turnout(desk, text, cells),
+            Part::Turnout => self.turnout_head(desk, text, cells),
             Part::Result => self.result(desk, text, cells),
         }
     }
@@ -379,41 +377,6 @@ impl Election {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn turnout(&self, desk: &Desk, text: &mut Vec<Line<'static>>, cells: usize) {
-        let look = desk.look;
-        let of = |hour: Option<Timestamp>| match desk.answer(&Question::Turnout(self.id, hour)) {
-            Some(Answer::Turnout(turnout)) => Some(&**turnout),
-            _ => None,
-        };
-        if let Some(failure) = desk.failure(&Question::Turnout(self.id, None)) {
-            return said(desk, text, &failure.say(desk.lang()), Tone::Bad, cells);
-        }
-        let Some(Turnout { all, parts, .. }) = of(None) else { return said(desk, text, &desk.say("turnout-none"), Tone::Dim, cells) };
-        let TurnoutCell { entitled, online, early, day, absentee } = *all;
-        text.push(Line::styled(format!("  {}", share(desk, &desk.say("turnout-now"), all, cells)), look.style(Tone::Strong)));
-        let values = [online, early, day, absentee].map(grouped);
-        let [online, early, day, absentee] = values;
-        let values = [("online", online), ("early", early), ("day", day), ("absentee", absentee), ("entitled", grouped(entitled))];
-        said(desk, text, &desk.with("turnout-channels", &values), Tone::Plain, cells);
-        text.push(Line::raw(""));
-        said(desk, text, &desk.say("turnout-hours"), Tone::Strong, cells);
-        for hour in self.hours(desk) {
-            // `YYYY-MM-DD HH:MM JST` by its definition.
-            let name = hour.in_japan(Lang::En).get(5..16).unwrap_or_default().to_owned();
-            if let Some(turnout) = of(Some(hour)) {
-                text.push(Line::raw(format!("  {}", share(desk, &name, &turnout.all, cells))));
-            }
-        }
-        text.push(Line::raw(""));
-        said(desk, text, &desk.with("turnout-districts", &[("time", parts.at.in_japan(desk.lang()))]), Tone::Strong, cells);
-        for (name, cell) in parts.names.iter().zip(&parts.districts) {
-            match cell {
-                Some(cell) => text.push(Line::raw(format!("  {}", share(desk, &title(desk, name), cell, cells)))),
-                None => said(desk, text, &format!("{}  {}", title(desk, name), desk.say("turnout-few")), Tone::Dim, cells),
-            }
         }
     }
 
@@ -520,16 +483,6 @@ fn trustees(desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>,
             said(desk, text, &format!("{}  {size}", padded(&printable(&witness.name), 20, look.cut())), tone, cells);
         }
     }
-}
-
-/// A bar with the share and the number of those who voted.
-fn share(desk: &Desk, name: &str, cell: &TurnoutCell, cells: usize) -> String {
-    let look = desk.look;
-    let percent = cell.basis_points().map_or_else(|| "-".to_owned(), |points| format!("{}.{:02}%", points / 100, points % 100));
-    let names = cells.saturating_sub(52).clamp(14, 30);
-    let wide = cells.saturating_sub(names + 32).clamp(8, 40);
-    let figures = format!("{}/{}", grouped(cell.voted()), grouped(cell.entitled));
-    format!("{} {} {} {}", padded(name, names, look.cut()), bar(look, cell.voted(), cell.entitled, wide), right(&percent, 7, ""), figures)
 }
 
 fn step_name(desk: &Desk, step: Step) -> String {

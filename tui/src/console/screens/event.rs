@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
-use tachiai_schemas::roster::{AgeBand, EventId, OpenState, Stay};
+use tachiai_schemas::roster::{AgeBand, EventId, OpenState, ShelterId, Stay};
 use tachiai_schemas::shelter::{EventView, ShelterView, Totals};
 
 use super::events::for_headquarters;
@@ -13,7 +13,7 @@ use super::people::People;
 use super::reception::STATES;
 use super::{Screen, Then, warnings};
 use crate::card::printable;
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -22,22 +22,24 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
-use crate::console::widgets::cut::{cut, lines};
+use crate::console::widgets::cut::{cut, flow, lines};
 use crate::console::widgets::form::{Entry, Form};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The screen.
 pub struct Event {
     id: EventId,
-    chosen: usize,
+    /// The shelter at hand: while it is looked at, others open, close and fill.
+    held: Held<ShelterId>,
 }
 
 impl Event {
     /// Of an event.
     #[must_use]
     pub const fn of(id: EventId) -> Self {
-        Self { id, chosen: 0 }
+        Self { id, held: Held::first() }
     }
 
     fn view<'a>(&self, desk: &'a Desk) -> Option<&'a EventView> {
@@ -51,7 +53,13 @@ impl Event {
 impl Event {
     /// The shelter at hand.
     fn shelter<'a>(&self, desk: &'a Desk) -> Option<&'a ShelterView> {
-        by_district(self.view(desk)?).get(self.chosen).copied()
+        let shelters = by_district(self.view(desk)?);
+        shelters.get(self.held.place(&ids(&shelters))).copied()
+    }
+
+    /// The shelters, as they stand in the list.
+    fn among(&self, desk: &Desk) -> Vec<ShelterId> {
+        self.view(desk).map(|view| ids(&by_district(view))).unwrap_or_default()
     }
 
     /// How the shelter at hand stands from now on.
@@ -67,19 +75,18 @@ impl Event {
     }
 }
 
-/// The shelters by district, the fullest first; those that are closed come last.
+/// The shelters by district and name, so that each keeps its place; those that are closed come last.
 fn by_district(view: &EventView) -> Vec<&ShelterView> {
     let mut shelters: Vec<&ShelterView> = view.shelters.iter().collect();
-    shelters.sort_by(|one, other| {
-        let of = |view: &ShelterView| u64::from(view.state.capacity.unwrap_or(u32::MAX)).max(1);
-        let is_closed = |view: &ShelterView| view.state.state == OpenState::Closed;
-        is_closed(one)
-            .cmp(&is_closed(other))
-            .then_with(|| one.state.district.cmp(&other.state.district))
-            .then_with(|| (staying(other) * of(one)).cmp(&(staying(one) * of(other))))
-            .then_with(|| one.state.shelter.cmp(&other.state.shelter))
+    shelters.sort_by_key(|&view| {
+        let now = &view.state;
+        (now.state == OpenState::Closed, &now.district, &now.name.ja, &now.shelter)
     });
     shelters
+}
+
+fn ids(shelters: &[&ShelterView]) -> Vec<ShelterId> {
+    shelters.iter().map(|view| view.state.shelter.clone()).collect()
 }
 
 /// People who stay in a shelter, those among them of whom nothing can be opened any more.
@@ -126,8 +133,12 @@ impl Screen for Event {
         if let (Action::Open, Some(shelter)) = (action, self.shelter(desk)) {
             return Then::Screen(Box::new(People::in_shelter(self.id, &shelter.state)));
         }
-        self.chosen = moved(self.chosen, self.view(desk).map_or(0, |view| view.shelters.len()), action);
+        self.held.go(&self.among(desk), action);
         Then::Stay
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.among(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -164,7 +175,7 @@ impl Screen for Event {
             column("event-capacity", Width::Figures(12)),
             column("event-heads", Width::Figures(6)),
         ];
-        table::draw(frame, list, desk, &columns, shelters.len(), Some(self.chosen.min(shelters.len() - 1)), |place| {
+        table::draw(frame, list, desk, &columns, shelters.len(), Some(self.held.place(&ids(&shelters))), |place| {
             shelters.get(place).map(|shelter| row(desk, shelter, wide)).unwrap_or_default()
         });
     }
@@ -207,8 +218,10 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
     let [inside, home, vehicle] = stays.map(grouped);
     let values = [("present", grouped(*present)), ("inside", inside), ("home", home), ("vehicle", vehicle), ("old", grouped(old)), ("small", grouped(small))];
     text.push(Line::styled(format!(" {}", desk.with("event-id", &[("id", summary.event.to_string())])), look.style(Tone::Dim)));
-    text.push(Line::styled(format!(" {}", desk.with("event-fingerprint", &[("print", fingerprint.clone())])), look.style(Tone::Dim)));
-    text.push(Line::raw(format!(" {}", cut(&desk.with("event-totals", &values), cells, look.cut()))));
+    let mut say = |said: Vec<String>, tone: Tone| text.extend(said.into_iter().map(|line| Line::styled(format!(" {line}"), look.style(tone))));
+    // It is compared letter by letter: it stands in one line, in whole.
+    say(flow(&[desk.say("event-fingerprint"), fingerprint.clone()], cells), Tone::Plain);
+    say(lines(&desk.with("event-totals", &values), cells), Tone::Plain);
     let late = terminals.iter().filter(|terminal| terminal.missing > 0).count() as u64;
     let troubles = [
         ("event-asking", asking.len() as u64),
@@ -218,9 +231,7 @@ fn heads<'a>(desk: &Desk, view: &EventView, cells: usize) -> Vec<Line<'a>> {
         ("event-late", late),
     ];
     let troubles: Vec<String> = troubles.iter().filter(|(_, n)| *n > 0).map(|(key, n)| desk.with(key, &[("n", grouped(*n))])).collect();
-    if !troubles.is_empty() {
-        text.push(Line::styled(format!(" {}", cut(&troubles.join("  "), cells, look.cut())), look.style(Tone::Warn)));
-    }
+    say(flow(&troubles, cells), Tone::Warn);
     text.extend(warned(desk, cells));
     text.push(Line::raw(""));
     text

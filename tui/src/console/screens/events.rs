@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::municipality::is_municipality;
-use tachiai_schemas::roster::{CardRule, EventKind, GROUPS};
+use tachiai_schemas::roster::{CardRule, EventId, EventKind, GROUPS};
 use tachiai_schemas::shelter::EventSpec;
 use tachiai_schemas::staff::{Matter, Role};
 use tachiai_schemas::status::EventNow;
@@ -14,7 +14,7 @@ use tachiai_schemas::status::EventNow;
 use super::home::{kind, title};
 use super::{Screen, Then};
 use crate::commands::approve::{Names, matter};
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -23,19 +23,24 @@ use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Deed, shelters};
 
 /// The screen.
 #[derive(Default)]
 pub struct Events {
-    chosen: usize,
+    held: Held<EventId>,
 }
 
 impl Events {
     fn list(desk: &Desk) -> &[EventNow] {
         desk.status.as_ref().and_then(|status| status.events.as_deref()).unwrap_or_default()
     }
+}
+
+fn among(desk: &Desk) -> Vec<EventId> {
+    Events::list(desk).iter().map(|event| event.summary.event).collect()
 }
 
 /// Why somebody of another role does nothing here.
@@ -118,13 +123,18 @@ impl Screen for Events {
         keys
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&among(desk));
+    }
+
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let list = Self::list(desk);
-        self.chosen = moved(self.chosen, list.len(), action);
-        match (action, list.get(self.chosen)) {
+        match (action, Self::list(desk).get(self.held.place(&among(desk)))) {
             (Action::Headquarters(Headquarters::Declare), _) => Then::Window(Box::new(declare(desk))),
             (Action::Open, Some(event)) => Then::Go(Place::Event(event.summary.event)),
-            _ => Then::Stay,
+            (action, _) => {
+                self.held.go(&among(desk), action);
+                Then::Stay
+            }
         }
     }
 
@@ -142,7 +152,7 @@ impl Screen for Events {
             column("events-shelters", Width::Figures(9)),
             column("events-conflicts", Width::Figures(9)),
         ];
-        table::draw(frame, area, desk, &columns, list.len(), Some(self.chosen.min(list.len() - 1)), |place| {
+        table::draw(frame, area, desk, &columns, list.len(), Some(self.held.place(&among(desk))), |place| {
             let Some(EventNow { summary, shelters: _, asking: _ }) = list.get(place) else { return Vec::new() };
             let figures = [summary.present, u64::from(summary.open_shelters), summary.conflicts].map(grouped);
             let texts = [kind(desk, summary.declared.kind), title(desk, &summary.declared.title)];

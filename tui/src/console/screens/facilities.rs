@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::shelter::Pets;
-use tachiai_schemas::roster::{EventId, OpenState, ShelterState};
+use tachiai_schemas::roster::{EventId, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::facility::{Facility, id_of_name};
 use tachiai_schemas::shelter::figures::count;
 use tachiai_schemas::shelter::reading::key;
@@ -13,7 +13,7 @@ use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
@@ -24,6 +24,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 
@@ -31,14 +32,14 @@ use crate::console::work::{Answer, Deed, Question, shelters};
 pub struct Facilities {
     event: EventId,
     field: Field,
-    chosen: usize,
+    held: Held<ShelterId>,
 }
 
 impl Facilities {
     /// For an event.
     #[must_use]
     pub fn of(event: EventId) -> Self {
-        Self { event, field: Field::default(), chosen: 0 }
+        Self { event, field: Field::default(), held: Held::first() }
     }
 
     /// Those whose name, reading, district or address has the letters in it.
@@ -51,6 +52,11 @@ impl Facilities {
             wanted.is_empty() || [&place.name, &place.kana, &place.latin, &place.district, &place.address].iter().any(|text| key(text).contains(&wanted))
         };
         standing.facilities.iter().filter(fits).collect()
+    }
+
+    fn at_hand<'a>(&self, desk: &'a Desk) -> Option<&'a Facility> {
+        let found = self.found(desk);
+        found.get(self.held.place(&ids(&found))).copied()
     }
 
     fn ask(&self, place: &Facility) -> Popup {
@@ -125,6 +131,10 @@ fn unlisted_text(lang: Lang, state: &ShelterState) -> String {
     format!("{what}\n\n{}", lines.collect::<Vec<_>>().join("\n"))
 }
 
+fn ids(found: &[&Facility]) -> Vec<ShelterId> {
+    found.iter().map(|place| place.id.clone()).collect()
+}
+
 impl Screen for Facilities {
     fn place(&self) -> Place {
         Place::Facilities(self.event)
@@ -139,7 +149,7 @@ impl Screen for Facilities {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let off = self.found(desk).get(self.chosen).is_none().then(|| desk.say("off-nothing"));
+        let off = self.at_hand(desk).is_none().then(|| desk.say("off-nothing"));
         let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
         vec![
             Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
@@ -159,27 +169,31 @@ impl Screen for Facilities {
     fn typed(&mut self, key: Key) -> bool {
         let is_text = !matches!(key, Key::Ctrl('c' | 'l')) && self.field.key(key);
         if is_text {
-            self.chosen = 0;
+            self.held = Held::first();
         }
         is_text
     }
 
     fn paste(&mut self, text: &str) {
         self.field.paste(text);
+        self.held = Held::first();
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let found = self.found(desk);
         if action == Action::Headquarters(Headquarters::Unlisted) {
             return Then::Window(Box::new(self.unlisted(desk)));
         }
-        match (action, found.get(self.chosen)) {
+        match (action, self.at_hand(desk)) {
             (Action::Open, Some(place)) => Then::Window(Box::new(self.ask(place))),
             _ => {
-                self.chosen = moved(self.chosen, found.len(), action);
+                self.held.go(&ids(&self.found(desk)), action);
                 Then::Stay
             }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&ids(&self.found(desk)));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -214,7 +228,7 @@ impl Screen for Facilities {
             Column { head: desk.say("field-address"), width: Width::Rest },
             Column { head: desk.say("event-capacity"), width: Width::Figures(12) },
         ];
-        table::draw(frame, below, desk, &columns, found.len(), Some(self.chosen.min(found.len() - 1)), |place| {
+        table::draw(frame, below, desk, &columns, found.len(), Some(self.held.place(&ids(&found))), |place| {
             let Some(place) = found.get(place) else { return Vec::new() };
             let capacity = place.open().capacity.map_or_else(|| "-".to_owned(), |capacity| capacity.to_string());
             vec![printable(&place.district).into(), printable(&place.name).into(), Cell::from(printable(&place.address)), capacity.into()]

@@ -6,22 +6,25 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
+use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::staff::{NextDeed, Role};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, ShelterNow, Status, WaitingNow};
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, Reading, ShelterNow, Status, WaitingNow};
+use tachiai_schemas::{ElectionId, Lang, Timestamp};
 
 use super::{Screen, Then, warnings};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
-use crate::console::widgets::cut::{cut, lines, padded, width};
+use crate::console::widgets::cut::{cut, flow, lines, padded, width};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{self, Block};
+use crate::console::work::{Answer, Question};
 
 /// A backup that is older than so many seconds is looked at: one is made each day.
 const BACKUP: i64 = 36 * 3_600;
@@ -35,30 +38,38 @@ const SHELTERS: usize = 6;
 /// So many warnings are shown; the most severe first.
 const WARNINGS: usize = 4;
 
+/// The most cells of who asks for something.
+const ASKER: usize = 24;
+
 /// So many seconds two clocks may be apart before it is said.
 const APART: i64 = 5;
 
 /// The screen.
 #[derive(Default)]
 pub struct Home {
-    chosen: usize,
+    /// What is at hand, whatever comes above it.
+    held: Held<Which>,
+}
+
+/// What some lines are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which {
+    Broken(String),
+    Alert(AlertId),
+    Warnings,
+    Waiting(String),
+    Election(ElectionId),
+    Event(EventId),
+    Appliance,
 }
 
 /// Lines that belong together.
 struct Item {
-    reach: Reach,
+    /// What they are about; nothing for a heading, which is never at hand.
+    which: Option<Which>,
+    /// Where they lead, if they lead anywhere.
+    to: Option<Place>,
     lines: Vec<Line<'static>>,
-}
-
-/// Whether some lines can be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
-    /// No: a heading.
-    Not,
-    /// Yes, so that they come into sight.
-    Here,
-    /// Yes, and they lead there.
-    To(Place),
 }
 
 /// In which column something stands where there are two.
@@ -77,21 +88,32 @@ impl Screen for Home {
         desk.say("screen-home")
     }
 
+    fn questions(&self, desk: &Desk) -> Vec<Question> {
+        // What waits is told in words, where nobody is recorded for reading it.
+        let waits = desk.status.as_ref().is_some_and(|status| status.waiting.iter().flatten().next().is_some());
+        let may = waits && desk.why_not(Place::Approvals).is_none() && desk.is_free(&Question::Approvals);
+        may.then_some(Question::Approvals).into_iter().collect()
+    }
+
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let chosen = reached(&items(desk, 80)).get(self.chosen).copied();
-        let nothing = (!matches!(chosen, Some(Reach::To(_)))).then(|| desk.say("off-nothing"));
+        let nothing = self.to(desk).is_none().then(|| desk.say("off-nothing"));
         let mut keys = moves();
         keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(nothing));
         keys.push(Binding::new(Key::Char('a'), Action::Go(Place::Approvals), "screen-approvals").off(desk.why_not(Place::Approvals)));
         keys
     }
 
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&among(desk));
+    }
+
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let reached = reached(&items(desk, 80));
-        self.chosen = moved(self.chosen, reached.len(), action);
-        match (action, reached.get(self.chosen)) {
-            (Action::Open, Some(Reach::To(place))) => Then::Go(*place),
-            _ => Then::Stay,
+        match (action, self.to(desk)) {
+            (Action::Open, Some(place)) => Then::Go(place),
+            (action, _) => {
+                self.held.go(&among(desk), action);
+                Then::Stay
+            }
         }
     }
 
@@ -100,7 +122,8 @@ impl Screen for Home {
         let columns = if is_wide { [area.width / 2, area.width - area.width / 2] } else { [area.width, 0] };
         let cells = usize::from(columns[0]).saturating_sub(2);
         let items = items(desk, cells);
-        let chosen = items.iter().enumerate().filter(|(_, (_, item))| item.reach != Reach::Not).map(|(place, _)| place).nth(self.chosen);
+        let at_hand = self.held.place(&among(desk));
+        let chosen = items.iter().enumerate().filter(|(_, (_, item))| item.which.is_some()).map(|(place, _)| place).nth(at_hand);
         let blocks = |side: Option<Side>| -> (Vec<Block>, Option<usize>) {
             let mine = items.iter().enumerate().filter(|(_, (of, _))| side.is_none_or(|side| side == *of));
             let mut at = None;
@@ -135,8 +158,18 @@ pub fn places(desk: &Desk) -> Vec<(String, Place)> {
     elections.chain(events.map(|event| (title(desk, &event.summary.declared.title), Place::Event(event.summary.event)))).collect()
 }
 
-fn reached(items: &[(Side, Item)]) -> Vec<Reach> {
-    items.iter().map(|(_, item)| item.reach).filter(|reach| *reach != Reach::Not).collect()
+impl Home {
+    /// Where what is at hand leads.
+    fn to(&self, desk: &Desk) -> Option<Place> {
+        let items = items(desk, 80);
+        let at_hand = self.held.place(&among(desk));
+        items.into_iter().filter(|(_, item)| item.which.is_some()).nth(at_hand)?.1.to
+    }
+}
+
+/// Everything that can be at hand, in its order.
+fn among(desk: &Desk) -> Vec<Which> {
+    items(desk, 80).into_iter().filter_map(|(_, item)| item.which).collect()
 }
 
 /// Everything that is shown, in its order, in lines of so many cells.
@@ -145,13 +178,13 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     let Status { at, viewer: _, elections, events, waiting, alerts, warnings, appliance } = status;
     let mut items: Vec<(Side, Item)> = Vec::new();
     let look = desk.look;
-    let head = |key: &str, tone: Tone| Item { reach: Reach::Not, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
-    let none = |key: &str| Item { reach: Reach::Not, lines: vec![Line::styled(format!("  {}", desk.say(key)), look.style(Tone::Dim))] };
+    let head = |key: &str, tone: Tone| Item { which: None, to: None, lines: vec![Line::styled(rule(desk, &desk.say(key), cells), look.style(tone))] };
+    let none = |key: &str| Item { which: None, to: None, lines: vec![Line::styled(format!("  {}", desk.say(key)), look.style(Tone::Dim))] };
     if let Some(ApplianceNow { broken, .. }) = appliance.as_ref().filter(|appliance| !appliance.broken.is_empty()) {
         items.push((Side::Left, head("home-broken", Tone::Bad)));
         for line in broken {
             let text = lines(&printable(line), cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)));
-            items.push((Side::Left, Item { reach: Reach::Here, lines: text.collect() }));
+            items.push((Side::Left, Item { which: Some(Which::Broken(line.clone())), to: None, lines: text.collect() }));
         }
     }
     if let Some(alerts) = alerts.as_ref().filter(|alerts| !alerts.is_empty()) {
@@ -161,7 +194,7 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
             let said = desk.with("home-alert", &[time, ("agency", alert.agency.to_string()), ("reason", printable(&alert.reason))]);
             let read = desk.with("home-alert-read", &[("n", alert.read.len().to_string())]);
             let text = lines(&format!("{said}  {read}"), cells.saturating_sub(2)).into_iter().map(|line| Line::raw(format!("  {line}")));
-            items.push((Side::Left, Item { reach: Reach::To(Place::Alerts), lines: text.collect() }));
+            items.push((Side::Left, Item { which: Some(Which::Alert(alert.id)), to: Some(Place::Alerts), lines: text.collect() }));
         }
     }
     if let Some(warnings) = warnings {
@@ -271,14 +304,47 @@ pub(super) fn state(desk: &Desk, state: OpenState) -> String {
     })
 }
 
+/// The election or the event that something is about.
+fn about(desk: &Desk, waiting: &WaitingNow) -> Option<String> {
+    let status = desk.status.as_ref()?;
+    let election = status.elections.iter().map(|now| &now.summary).find(|summary| Some(summary.election) == waiting.election);
+    let event = || status.events.iter().flatten().map(|now| &now.summary).find(|summary| Some(summary.event) == waiting.event);
+    election.map(|summary| title(desk, &summary.title)).or_else(|| Some(title(desk, &event()?.declared.title)))
+}
+
+/// What waits: what it is, who asks, and since when.
 fn waiting_item(desk: &Desk, waiting: &WaitingNow, cells: usize) -> Item {
-    let WaitingNow { id, requested_by, requested_at, election: _, event: _, reading: _ } = waiting;
-    let values = [("id", id.clone()), ("by", printable(requested_by)), ("age", desk.age_there(*requested_at))];
+    let WaitingNow { id, requested_by, requested_at, election: _, event: _, reading } = waiting;
+    let look = desk.look;
+    // Since when it waits is seen, whatever the official is called.
+    let by = cut(&printable(requested_by), ASKER, look.cut());
+    let known = match desk.answer(&Question::Approvals) {
+        Some(Answer::Approvals(known)) => known.iter().find(|known| known.shown.pending.id == *id),
+        _ => None,
+    };
+    let what = known.map(|known| {
+        let [ja, en] = &known.text;
+        let line = desk.lang().pick(ja, en).lines().next().map(printable).unwrap_or_default();
+        // Its ID, its matter, and then what stands here anyhow.
+        let matter = match line.strip_prefix(id.as_str()) {
+            Some(rest) => rest.trim_start().split("  ").next().unwrap_or_default().to_owned(),
+            None => line,
+        };
+        match about(desk, waiting).filter(|title| !matter.contains(title.as_str())) {
+            Some(title) => format!("{matter}: {title}"),
+            None => matter,
+        }
+    });
+    let what = what.or_else(|| (*reading == Reading::Recorded).then(|| desk.say("home-waiting-recorded")));
+    let values = [("id", id.clone()), ("by", by), ("age", desk.age_there(*requested_at))];
     let mut said = desk.with("home-waiting-line", &values);
     if desk.status.as_ref().is_some_and(|status| status.viewer.name == *requested_by) {
         said = format!("{said}  {}", desk.say("home-waiting-yours"));
     }
-    Item { reach: Reach::To(Place::Approvals), lines: vec![Line::raw(format!("  {}", cut(&said, cells.saturating_sub(2), desk.look.cut())))] }
+    let cut = |indent: usize, said: &str| format!("{}{}", " ".repeat(indent), cut(said, cells.saturating_sub(indent), look.cut()));
+    let mut text = vec![Line::raw(cut(2, &said))];
+    text.extend(what.map(|what| Line::styled(cut(4, &what), look.style(Tone::Strong))));
+    Item { which: Some(Which::Waiting(id.clone())), to: Some(Place::Approvals), lines: text }
 }
 
 /// The first warnings, and how fresh the list is.
@@ -297,7 +363,7 @@ fn warnings_item(desk: &Desk, warnings: &Warnings, cells: usize) -> Item {
     }
     let (fresh, tone) = warnings::fresh(desk, warnings);
     text.extend(lines(&fresh, room).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
-    Item { reach: Reach::To(Place::Warnings), lines: text }
+    Item { which: Some(Which::Warnings), to: Some(Place::Warnings), lines: text }
 }
 
 fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
@@ -320,7 +386,7 @@ fn election_item(desk: &Desk, election: &ElectionNow, cells: usize) -> Item {
         text.extend(lines(&format!("{next}{whose}"), cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
     }
     let place = if inside.is_some() { Place::Election(summary.election) } else { Place::Elections };
-    Item { reach: Reach::To(place), lines: text }
+    Item { which: Some(Which::Election(summary.election)), to: Some(place), lines: text }
 }
 
 /// The screen and the key by which something is done.
@@ -347,14 +413,15 @@ fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
         Span::styled(cut(&title(desk, &summary.declared.title), room, look.cut()), look.style(Tone::Strong)),
     ])];
     let said = desk.with("home-event", &[("present", grouped(summary.present)), ("shelters", summary.open_shelters.to_string())]);
-    let mut spans = vec![Span::raw(format!("    {said}"))];
+    let mut troubles = Vec::new();
     if summary.conflicts > 0 {
-        spans.push(Span::styled(format!("  {}", desk.with("home-conflicts", &[("n", grouped(summary.conflicts))])), look.style(Tone::Warn)));
+        troubles.push(desk.with("home-conflicts", &[("n", grouped(summary.conflicts))]));
     }
     if *asking > 0 && desk.role() == Some(Role::Headquarters) {
-        spans.push(Span::styled(format!("  {}", desk.with("event-asking", &[("n", asking.to_string())])), look.style(Tone::Warn)));
+        troubles.push(desk.with("event-asking", &[("n", asking.to_string())]));
     }
-    text.push(Line::from(spans));
+    text.extend(lines(&said, cells.saturating_sub(6)).into_iter().map(|line| Line::raw(format!("    {line}"))));
+    text.extend(flow(&troubles, cells.saturating_sub(6)).into_iter().map(|line| Line::styled(format!("    {line}"), look.style(Tone::Warn))));
     let mut fullest: Vec<&ShelterNow> = shelters.iter().collect();
     // By how full they are, without a fraction: a/b > c/d is ad > cb.
     fullest.sort_by(|one, other| {
@@ -365,7 +432,7 @@ fn event_item(desk: &Desk, event: &EventNow, cells: usize) -> Item {
     if let Some(more) = fullest.len().checked_sub(SHELTERS).filter(|more| *more > 0) {
         text.push(Line::styled(format!("    {}", desk.with("home-more", &[("n", more.to_string())])), look.style(Tone::Dim)));
     }
-    Item { reach: Reach::To(Place::Event(summary.event)), lines: text }
+    Item { which: Some(Which::Event(summary.event)), to: Some(Place::Event(summary.event)), lines: text }
 }
 
 /// A shelter with a bar of how full it is, and how its staff say it is.
@@ -420,7 +487,12 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
         say(desk.with("home-disk", &values), if is_near { Tone::Warn } else { Tone::Plain });
     }
     let bytes: u64 = journals.iter().map(|journal| journal.bytes).sum();
-    say(desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]), Tone::Plain);
+    let mut said = desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]);
+    if let Some(largest) = journals.iter().max_by_key(|journal| journal.bytes) {
+        let name = journal_name(desk, &largest.name);
+        said = format!("{said}  {}", desk.with("home-journal-largest", &[("name", name), ("size", size(largest.bytes))]));
+    }
+    say(said, Tone::Plain);
     for ElectionNow { summary, inside } in elections {
         let Some(inside) = inside.as_ref().filter(|inside| inside.checkpoint.is_some() && summary.phase < Phase::Published) else { continue };
         let mut said = desk.with("home-checkpoint", &[("size", grouped(inside.checkpoint.unwrap_or_default()))]);
@@ -445,7 +517,15 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
     }
     said = format!("{said}  {}", desk.with("home-version", &[("version", version.clone())]));
     say(said, if is_apart { Tone::Warn } else { Tone::Plain });
-    Item { reach: Reach::Here, lines: text }
+    Item { which: Some(Which::Appliance), to: None, lines: text }
+}
+
+/// What a journal is of: an election or an event by its title, anything else by the name of its folder.
+fn journal_name(desk: &Desk, name: &str) -> String {
+    let status = desk.status.as_ref();
+    let elections = status.iter().flat_map(|status| &status.elections).map(|now| (now.summary.election.to_string(), &now.summary.title));
+    let events = status.iter().flat_map(|status| status.events.iter().flatten()).map(|now| (now.summary.event.to_string(), &now.summary.declared.title));
+    elections.chain(events).find(|(id, _)| name.contains(id.as_str())).map_or_else(|| printable(name), |(_, of)| title(desk, of))
 }
 
 /// Megabytes as gigabytes with one decimal place.

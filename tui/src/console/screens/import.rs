@@ -255,8 +255,7 @@ impl Screen for Import {
                 Then::Anew
             }
             action => {
-                let said = self.text(desk);
-                self.path.scroll(desk, &said, action);
+                self.path.go(action);
                 Then::Stay
             }
         }

@@ -128,7 +128,7 @@ impl Screen for Journal {
         let is_followed = (self.from.is_none() && self.reach == Reach::Page).then(|| desk.say("off-followed"));
         keys.push(Binding::new(Key::Char('f'), Action::Follow, "key-follow").off(is_followed));
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-older").off(if first == 0 { nothing() } else { None }));
-        keys.push(Binding::new(Key::Char('n'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
+        keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -214,6 +214,11 @@ impl Screen for Journal {
             for (y, line) in (below.y..below.bottom()).zip(lines(&failure.say(desk.lang()), cells)) {
                 frame.buffer_mut().set_line(below.x + 2, y, &Line::styled(line, look.style(Tone::Bad)), below.width);
             }
+            return;
+        }
+        if found.is_empty() && self.page(desk).is_some() {
+            let none = Line::styled(format!("  {}", desk.say("journal-none")), look.style(Tone::Dim));
+            frame.buffer_mut().set_line(below.x, below.y + 1, &none, below.width);
             return;
         }
         let column = |key: &str, width| Column { head: desk.say(key), width };

@@ -10,7 +10,7 @@ use tachiai_schemas::shelter::overview::{Missing as Seen, MissingOfDistrict, Mis
 
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -18,20 +18,21 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
 use crate::console::widgets::cut::{lines, padded};
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::{Answer, Question, shelters};
+use crate::shelter::said::bracketed;
 
 /// The screen.
 pub struct Missing {
     event: EventId,
-    from: usize,
+    reading: Reading,
 }
 
 impl Missing {
     /// Of an event.
     #[must_use]
-    pub const fn of(event: EventId) -> Self {
-        Self { event, from: 0 }
+    pub fn of(event: EventId) -> Self {
+        Self { event, reading: Reading::default() }
     }
 
     const fn question(&self) -> Question {
@@ -92,7 +93,7 @@ fn line(desk: &Desk, person: &MissingPerson) -> String {
     let MissingPerson { number: _, name, kana, birth, address, support, protection } = person;
     let mut parts = match protection {
         Protection::Open => {
-            let kana = if kana.is_empty() { String::new() } else { format!("（{}）", printable(kana)) };
+            let kana = if kana.is_empty() { String::new() } else { bracketed(desk.lang(), &printable(kana)) };
             vec![format!("{}{kana}", printable(name)), birth.map(|day| day.say(desk.lang())).unwrap_or_default(), printable(address)]
         }
         Protection::Protected => vec![desk.say("missing-protected")],
@@ -126,13 +127,13 @@ impl Screen for Missing {
         keys
     }
 
-    fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+    fn act(&mut self, _desk: &Desk, action: Action) -> Then {
+        self.reading.go(action);
         Then::Stay
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let text = self.text(desk, usize::from(area.width).saturating_sub(4));
-        scroll(frame, area, &text, self.from);
+        self.reading.draw(desk, frame, area, &text);
     }
 }

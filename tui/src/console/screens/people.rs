@@ -11,12 +11,13 @@ use tachiai_schemas::shelter::{Extent, PeopleFound};
 
 use super::home::{shelter_name, title};
 use super::{Screen, Then};
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::widgets::typing::Typing;
 use crate::console::work::{Answer, Question};
@@ -28,10 +29,13 @@ pub struct People {
     typing: Typing,
     /// What was looked for.
     asked: Option<String>,
-    chosen: usize,
+    held: Held<Which>,
     /// The shelter in which alone it is looked, with its name.
     shelter: Option<(ShelterId, Text)>,
 }
+
+/// Who stands at hand: somebody with a record, or a resident in words.
+type Which = Result<ChainId, String>;
 
 /// Somebody who was found: where, a name, and whether there is a record to be opened.
 struct Found {
@@ -44,7 +48,7 @@ impl People {
     /// Of an event.
     #[must_use]
     pub fn of(event: EventId) -> Self {
-        Self { event, typing: Typing::begun(), asked: None, chosen: 0, shelter: None }
+        Self { event, typing: Typing::begun(), asked: None, held: Held::first(), shelter: None }
     }
 
     /// Of an event, in one of its shelters alone.
@@ -78,6 +82,10 @@ impl People {
     }
 }
 
+fn among(found: &[Found]) -> Vec<Which> {
+    found.iter().map(|found| found.chain.ok_or_else(|| found.text.clone())).collect()
+}
+
 impl Screen for People {
     fn place(&self) -> Place {
         Place::People(self.event)
@@ -102,7 +110,7 @@ impl Screen for People {
             keys.push(Binding::new(Key::Enter, Action::Open, "key-search").off(off));
             keys.push(Binding::new(Key::Tab, Action::Part, "key-list").off(found.is_empty().then(|| desk.say("off-nothing"))));
         } else {
-            let off = found.get(self.chosen).is_none_or(|found| found.chain.is_none()).then(|| desk.say("off-no-record"));
+            let off = found.get(self.held.place(&among(&found))).is_none_or(|found| found.chain.is_none()).then(|| desk.say("off-no-record"));
             keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(off));
             keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
             keys.push(Binding::new(Key::Tab, Action::Part, "key-search").quiet());
@@ -128,22 +136,27 @@ impl Screen for People {
             Action::Open if self.typing.is_on() => {
                 self.asked = Some(self.typing.read());
                 self.typing.end();
-                self.chosen = 0;
+                self.held = Held::first();
                 Then::Anew
             }
-            Action::Open => match self.found(desk).get(self.chosen).and_then(|found| found.chain) {
-                Some(chain) => Then::Go(Place::Person(self.event, chain)),
-                None => Then::Stay,
-            },
+            Action::Open => {
+                let found = self.found(desk);
+                let chain = found.get(self.held.place(&among(&found))).and_then(|found| found.chain);
+                chain.map_or(Then::Stay, |chain| Then::Go(Place::Person(self.event, chain)))
+            }
             Action::Part => {
                 self.typing.switch();
                 Then::Stay
             }
             action => {
-                self.chosen = moved(self.chosen, self.found(desk).len(), action);
+                self.held.go(&among(&self.found(desk)), action);
                 Then::Stay
             }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&among(&self.found(desk)));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -170,7 +183,7 @@ impl Screen for People {
         let columns = [Column { head: desk.say("people-where"), width: Width::Cells(20) }, Column { head: desk.say("people-who"), width: Width::Rest }];
         let is_more = self.answer(desk).is_some_and(|found| found.extent == Extent::More);
         let list = Rect { height: below.height.saturating_sub(u16::from(is_more)), ..below };
-        table::draw(frame, list, desk, &columns, found.len(), (!self.typing.is_on()).then_some(self.chosen), |place| {
+        table::draw(frame, list, desk, &columns, found.len(), (!self.typing.is_on()).then(|| self.held.place(&among(&found))), |place| {
             found.get(place).map(|found| vec![Cell::from(found.place.clone()), Cell::from(found.text.clone())]).unwrap_or_default()
         });
         if is_more {

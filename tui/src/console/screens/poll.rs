@@ -9,6 +9,7 @@ use tachiai_schemas::Say;
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
 
+use self::sheet::Sheet;
 use super::{Screen, Then};
 use crate::card::Tries;
 use crate::console::action::{Action, Place, moved};
@@ -27,6 +28,7 @@ use crate::console::work::seat::{self, Seat};
 
 mod forms;
 mod said;
+mod sheet;
 
 /// Every word that stands in large letters.
 pub const LARGE: [&str; 21] = [
@@ -395,15 +397,23 @@ impl Screen for Poll {
             },
             (_, None) => return,
         };
-        let mut text = vec![said::place_line(desk, listed, cells), said::kept_line(desk, &seen.kept, cells)];
+        let mut text = vec![said::place_line(desk, listed, cells)];
+        text.extend(said::kept_lines(desk, &seen.kept, cells));
         let (word, tone) = self.word(desk, seen, listed);
-        text.extend(large(look, &desk.say(word)).into_iter().map(|row| Line::styled(format!("  {row}"), look.style(tone))));
-        text.push(Line::raw(""));
-        let mut below = Vec::new();
-        self.said(desk, seen, &mut |said: &str, tone: Tone| {
-            below.extend(lines(said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
-        });
-        text.extend(below);
+        let mut sheet = Sheet::new(look, cells);
+        self.said(desk, seen, &mut sheet);
+        // What is typed has the last row.
+        let room = usize::from(area.height).saturating_sub(text.len() + usize::from(matches!(self.mode, Mode::Pin(_))));
+        let word = desk.say(word);
+        let mut head: Vec<Line<'static>> = large(look, &word).into_iter().map(|row| Line::styled(format!("  {row}"), look.style(tone))).collect();
+        head.push(Line::raw(""));
+        if head.len() + sheet.rows() > room {
+            // What is said of who stands here counts more than how large the word is.
+            head = vec![Line::styled(format!("  {word}"), look.style(tone))];
+        }
+        let room = room.saturating_sub(head.len());
+        text.extend(head);
+        text.extend(sheet.fit(desk, room, self.chosen));
         for (y, line) in (area.y..area.bottom()).zip(&text) {
             frame.buffer_mut().set_line(area.x, y, line, area.width);
         }

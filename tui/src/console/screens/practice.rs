@@ -8,12 +8,12 @@ use ratatui::text::Line;
 use tachiai_schemas::paper::RollChangeReason;
 use tachiai_schemas::roll::case::{Complaint, Decision, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollRequest, Ruling};
 use tachiai_schemas::roll::difference::Field as RollField;
-use tachiai_schemas::{ElectionId, Lang, Say};
+use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::roll::{change_text, found_text, judged_text, objection_text, read_row, reason_name};
-use crate::console::action::{Action, Place, Wish, moved};
+use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -24,7 +24,8 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::{self, Block, NARROW, scroll};
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::{self, Block, Reading};
 use crate::console::widgets::typing::Typing;
 use crate::console::work::deed::elections::{self, Added};
 use crate::console::work::question::elections as asked;
@@ -33,18 +34,26 @@ use crate::console::work::{self, Deed};
 /// The screen.
 pub struct Practice {
     id: ElectionId,
-    chosen: usize,
+    held: Held<Which>,
     typing: Typing,
     /// Whom somebody looks for.
     asked: Option<String>,
-    from: usize,
+    reading: Reading,
+}
+
+/// What some lines are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which {
+    Objection(u32),
+    Change(Timestamp, String),
+    Barred(String),
 }
 
 impl Practice {
     /// Of an election.
     #[must_use]
     pub fn of(id: ElectionId) -> Self {
-        Self { id, chosen: 0, typing: Typing::default(), asked: None, from: 0 }
+        Self { id, held: Held::first(), typing: Typing::default(), asked: None, reading: Reading::default() }
     }
 
     fn overview<'a>(&self, desk: &'a Desk) -> Option<&'a RollOverview> {
@@ -66,11 +75,16 @@ impl Practice {
     }
 
     fn objection<'a>(&self, desk: &'a Desk) -> Option<&'a ObjectionView> {
-        self.overview(desk)?.objections.get(self.chosen)
+        self.overview(desk)?.objections.get(self.held.place(&self.among(desk)))
     }
 
-    fn count(&self, desk: &Desk) -> usize {
-        self.overview(desk).map_or(0, |overview| overview.objections.len() + overview.changes.len() + overview.barred.len())
+    /// What stands in the list, in the order of its blocks.
+    fn among(&self, desk: &Desk) -> Vec<Which> {
+        let Some(overview) = self.overview(desk) else { return Vec::new() };
+        let objections = overview.objections.iter().map(|view| Which::Objection(view.number));
+        let changes = overview.changes.iter().map(|view| Which::Change(view.at, view.note.clone()));
+        let barred = overview.barred.iter().map(|judged| Which::Barred(judged.person.elector.number.clone()));
+        objections.chain(changes).chain(barred).collect()
     }
 
     fn object(&self, desk: &Desk) -> Popup {
@@ -303,26 +317,32 @@ impl Screen for Practice {
                     return Then::Stay;
                 }
                 self.typing.end();
-                (self.asked, self.from) = (Some(text), 0);
+                self.asked = Some(text);
+                self.reading.begin();
                 Then::Anew
             }
             Action::Part => {
                 self.typing.end();
-                (self.asked, self.from) = (None, 0);
+                self.asked = None;
+                self.reading.begin();
                 Then::Ask
             }
             Action::Election(Wish::Object) => Then::Window(Box::new(self.object(desk))),
             Action::Election(Wish::Decide) => self.decide(desk).map_or(Then::Stay, |window| Then::Window(Box::new(window))),
             Action::Election(Wish::Correct) => Then::Window(Box::new(self.correct(desk))),
             action if self.asked.is_some() => {
-                self.from = moved(self.from, self.found_lines(desk, NARROW).len(), action);
+                self.reading.go(action);
                 Then::Stay
             }
             action => {
-                self.chosen = moved(self.chosen, self.count(desk), action);
+                self.held.go(&self.among(desk), action);
                 Then::Stay
             }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.among(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -336,7 +356,7 @@ impl Screen for Practice {
             }
             let body = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
             if self.asked.is_some() {
-                scroll(frame, body, &self.found_lines(desk, cells), self.from);
+                self.reading.draw(desk, frame, body, &self.found_lines(desk, cells));
             }
             return;
         }
@@ -366,7 +386,7 @@ impl Screen for Practice {
         if blocks.is_empty() {
             frame.buffer_mut().set_line(body.x, body.y, &Line::styled(format!("  {}", desk.say("practice-none")), look.style(Tone::Dim)), body.width);
         }
-        paper::draw(frame, body, look, &blocks, Some(self.chosen.min(blocks.len().saturating_sub(1))));
+        paper::draw(frame, body, look, &blocks, Some(self.held.place(&self.among(desk))));
     }
 }
 

@@ -10,7 +10,7 @@ use tachiai_schemas::roster::EventId;
 use tachiai_schemas::shelter::StatementMade;
 
 use super::{Screen, Then};
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -20,20 +20,21 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The screen.
 pub struct Statements {
     event: EventId,
-    chosen: usize,
+    held: Held<u64>,
 }
 
 impl Statements {
     /// Of an event.
     #[must_use]
     pub const fn of(event: EventId) -> Self {
-        Self { event, chosen: 0 }
+        Self { event, held: Held::first() }
     }
 
     const fn question(&self) -> Question {
@@ -46,6 +47,16 @@ impl Statements {
             Some(Answer::Shelters(shelters::Answer::Statements(made))) => made.iter().rev().collect(),
             _ => Vec::new(),
         }
+    }
+
+    fn numbers(&self, desk: &Desk) -> Vec<u64> {
+        self.made(desk).iter().map(|made| made.number).collect()
+    }
+
+    /// The one at hand.
+    fn at_hand(&self, desk: &Desk) -> Option<u64> {
+        let numbers = self.numbers(desk);
+        numbers.get(self.held.place(&numbers)).copied()
     }
 
     /// Where it is written to; without a number one is made.
@@ -82,7 +93,7 @@ impl Screen for Statements {
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let off = || self.made(desk).get(self.chosen).is_none().then(|| desk.say("off-nothing"));
+        let off = || self.at_hand(desk).is_none().then(|| desk.say("off-nothing"));
         let mut keys = moves();
         keys.push(Binding::new(Key::Char('n'), Action::Headquarters(Headquarters::Statement), "statements-make"));
         keys.push(Binding::new(Key::Char('v'), Action::Headquarters(Headquarters::Verify), "statements-verify").off(off()));
@@ -92,17 +103,19 @@ impl Screen for Statements {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        let made = self.made(desk);
-        let number = made.get(self.chosen).map(|made| made.number);
-        match (action, number) {
+        match (action, self.at_hand(desk)) {
             (Action::Headquarters(Headquarters::Statement), _) => Then::Window(Box::new(self.ask(desk, None))),
             (Action::Headquarters(Headquarters::Verify), Some(number)) => Then::Do(Box::new(Deed::Shelters(shelters::Deed::Verify(self.event, number)))),
             (Action::Open, Some(number)) => Then::Window(Box::new(self.ask(desk, Some(number)))),
             _ => {
-                self.chosen = moved(self.chosen, made.len(), action);
+                self.held.go(&self.numbers(desk), action);
                 Then::Stay
             }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&self.numbers(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -128,7 +141,7 @@ impl Screen for Statements {
             Column { head: desk.say("statements-entries"), width: Width::Figures(12) },
             Column { head: desk.say("statements-shelters"), width: Width::Figures(10) },
         ];
-        table::draw(frame, area, desk, &columns, made.len(), Some(self.chosen.min(made.len() - 1)), |place| {
+        table::draw(frame, area, desk, &columns, made.len(), Some(self.held.place(&self.numbers(desk))), |place| {
             let Some(StatementMade { number, size, at, scopes, .. }) = made.get(place) else { return Vec::new() };
             // One of the scopes is the whole event.
             let shelters = scopes.len().saturating_sub(1) as u64;

@@ -22,7 +22,7 @@ use crate::console::popups::{Leaving, Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::Reading;
 use crate::console::work::Deed;
 use crate::console::work::seat::trustee::{Order, Own, Seen, Step, Stick};
 use crate::console::work::seat::{self, Seat};
@@ -51,12 +51,20 @@ pub struct Trustee {
     /// Whether something was written that is not carried to the commission yet.
     is_uncarried: bool,
     /// The first line that is seen.
-    from: usize,
+    reading: Reading,
 }
 
 impl Default for Trustee {
     fn default() -> Self {
-        Self { form: form(Opening::Open, "", ""), opening: Opening::Open, is_opening: true, is_filled: false, is_begun: false, is_uncarried: false, from: 0 }
+        Self {
+            form: form(Opening::Open, "", ""),
+            opening: Opening::Open,
+            is_opening: true,
+            is_filled: false,
+            is_begun: false,
+            is_uncarried: false,
+            reading: Reading::default(),
+        }
     }
 }
 
@@ -268,7 +276,8 @@ impl Screen for Trustee {
         self.is_uncarried = desk.trustee.as_ref().is_some_and(|seen| seen.written.is_some());
         if self.is_opening && Self::seen(desk).is_some() {
             // The passphrase does not stay.
-            (self.is_opening, self.form, self.from) = (false, Form::default(), 0);
+            (self.is_opening, self.form) = (false, Form::default());
+            self.reading.begin();
         }
     }
 
@@ -363,30 +372,14 @@ impl Screen for Trustee {
             Action::Sit => {
                 let stick = path.unwrap_or_default();
                 self.form = form(Opening::Open, &own.dir.display().to_string(), &stick.display().to_string());
-                (self.opening, self.is_opening, self.from) = (Opening::Open, true, 0);
+                (self.opening, self.is_opening) = (Opening::Open, true);
+                self.reading.begin();
                 Then::Stay
             }
-            Action::Up => {
-                self.from = self.from.saturating_sub(1);
+            action => {
+                self.reading.go(action);
                 Then::Stay
             }
-            Action::Down => {
-                self.from += 1;
-                Then::Stay
-            }
-            Action::PageUp => {
-                self.from = self.from.saturating_sub(10);
-                Then::Stay
-            }
-            Action::PageDown => {
-                self.from += 10;
-                Then::Stay
-            }
-            Action::First => {
-                self.from = 0;
-                Then::Stay
-            }
-            _ => Then::Stay,
         }
     }
 
@@ -459,7 +452,7 @@ impl Screen for Trustee {
                 say(&mut text, &printable(desk.lang().pick(ja, en)), Tone::Plain);
             }
         }
-        scroll(frame, area, &text, self.from);
+        self.reading.draw(desk, frame, area, &text);
     }
 }
 

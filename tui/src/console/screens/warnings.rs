@@ -9,14 +9,15 @@ use tachiai_schemas::{Lang, Say, Timestamp};
 use super::sharing::{answer, failure};
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Question as Any;
 use crate::console::work::sharing_question::{Answer, Question};
@@ -30,11 +31,16 @@ const NAME: usize = 20;
 /// The screen.
 #[derive(Default)]
 pub struct Warnings {
-    chosen: usize,
+    held: Held<String>,
+    reading: Reading,
 }
 
 fn told(desk: &Desk) -> Option<&Told> {
     if let Some(Answer::Warnings(told)) = answer(desk, &Question::Warnings) { Some(told) } else { None }
+}
+
+fn among(desk: &Desk) -> Vec<String> {
+    told(desk).iter().flat_map(|told| &told.known).map(|known| known.warning.id.clone()).collect()
 }
 
 /// A day and time in Japan in few cells.
@@ -92,7 +98,7 @@ impl Warnings {
     /// All of the one that is chosen, in paragraphs.
     fn whole(&self, desk: &Desk) -> Option<Vec<String>> {
         let known = &told(desk)?.known;
-        let WarningKnown { warning, first, told } = known.get(self.chosen.min(known.len().saturating_sub(1)))?;
+        let WarningKnown { warning, first, told } = known.get(self.held.place(&among(desk)))?;
         let time = |at: Option<Timestamp>, none: &str| at.map_or_else(|| desk.say(none), short);
         let term = [("from", time(warning.from, "warning-at-once")), ("until", time(warning.until, "warning-no-end"))];
         let or = |text: &str, none: &str| if text.is_empty() { desk.say(none) } else { printable(text) };
@@ -128,11 +134,20 @@ impl Screen for Warnings {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        self.chosen = moved(self.chosen, told(desk).map_or(0, |told| told.known.len()), action);
         match (action, self.whole(desk)) {
             (Action::Open, Some(whole)) => Then::Window(Box::new(Popup::message("screen-warnings", whole.join("\n\n")))),
-            _ => Then::Stay,
+            (action, _) => {
+                if !self.reading.turns(action) {
+                    self.reading.begin();
+                    self.held.go(&among(desk), action);
+                }
+                Then::Stay
+            }
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.held.settle(&among(desk));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -176,7 +191,7 @@ impl Screen for Warnings {
             column("warning-how-long", Width::Cells(16)),
         ];
         let now = desk.now.plus(desk.ahead);
-        table::draw(frame, table, desk, &columns, told.known.len(), Some(self.chosen.min(told.known.len() - 1)), |place| {
+        table::draw(frame, table, desk, &columns, told.known.len(), Some(self.held.place(&among(desk))), |place| {
             let Some(WarningKnown { warning, .. }) = told.known.get(place) else { return Vec::new() };
             let degree = Cell { text: warning.degree(desk.lang()), tone: if warning.ends() <= now { Tone::Dim } else { weight(warning) } };
             let texts = [printable(&warning.of_what(desk.lang())), printable(&warning.area), short(warning.issued), term(desk, warning, now)];
@@ -186,6 +201,6 @@ impl Screen for Warnings {
         frame.buffer_mut().set_line(area.x, table.bottom(), &rule, area.width);
         let whole = self.whole(desk).unwrap_or_default();
         let whole: Vec<Line<'static>> = whole.iter().flat_map(|text| lines(text, cells)).map(|line| Line::raw(format!("  {line}"))).collect();
-        scroll(frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &whole, 0);
+        self.reading.draw(desk, frame, Rect { y: table.bottom() + 1, height: below.saturating_sub(1), ..area }, &whole);
     }
 }

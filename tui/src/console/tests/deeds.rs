@@ -97,7 +97,7 @@ fn whoever_went_on_to_something_else_is_not_led_away_from_it() {
     let (number, _) = asked_for(&mut state);
     press(&mut state, "3");
     let before = state.screen().map(|screen| screen.place());
-    let then = Some(crate::console::action::Place::Home);
+    let then = Some(Place::Home);
     brought(&mut state, Brought::Done(number, Ok(Box::new(Done { then, ..Done::notice("済".to_owned(), "it is noted".to_owned()) }))));
     assert_eq!(state.screen().map(|screen| screen.place()), before);
     assert!(seen(&state, (80, 24)).contains("it is noted"));
@@ -130,7 +130,7 @@ fn the_console_is_not_left_while_something_is_being_done_without_asking() {
 fn a_key_that_does_nothing_now_stands_before_none_that_leads_elsewhere() {
     let mut state = election(Lang::En, Phase::Open, 0);
     press(&mut state, "i");
-    assert_eq!(state.screen().map(|screen| screen.place()), Some(crate::console::action::Place::Citizens));
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(Place::Citizens));
 }
 
 #[test]

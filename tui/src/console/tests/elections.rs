@@ -493,14 +493,60 @@ fn the_board_is_listed_and_any_entry_is_verified() {
     let mut state = open(Lang::En);
     let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480))]), "{effects:?}");
-    let effects = typed(&mut state, Phase::Open, &letters("oV"));
+    let effects = typed(&mut state, Phase::Open, &letters("o"));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Elections(asked::Question::Board(_, 12_300))))), "{effects:?}");
-    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckBoard(_)]), "{effects:?}");
     let mut state = open(Lang::Ja);
     let done = Done::window("掲示板の 12480 番は、署名された掲示板に含まれています。".to_owned(), String::new());
     typed(&mut state, Phase::Open, &[Key::Char('v')]);
     brought(&mut state, Brought::Done(1, Ok(Box::new(done))));
     assert!(seen(&state, (80, 24)).contains("含まれています"));
+}
+
+#[test]
+fn all_of_the_board_is_verified_with_the_fingerprint_of_the_notice_or_plainly_without() {
+    let open = |lang| with_keys(lang, Phase::Open, &[Key::Char('b'), Key::Char('V')]);
+    picture("board-check", open);
+    let effects = typed(&mut open(Lang::En), Phase::Open, &[Key::Enter]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckBoard(_, None)]), "{effects:?}");
+    let mut state = open(Lang::En);
+    typed(&mut state, Phase::Open, &[letters("abcd"), vec![Key::Enter]].concat());
+    assert!(state.popup.is_some() && seen(&state, (80, 24)).contains("abcd-efgh-ijkl-mnop-qrst"), "{}", seen(&state, (80, 24)));
+    let mut state = open(Lang::En);
+    let effects = typed(&mut state, Phase::Open, &[letters("abcd-efgh-ijkl-mnop-qrst"), vec![Key::Enter]].concat());
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckBoard(_, Some(_))]), "{effects:?}");
+}
+
+#[test]
+fn any_entry_of_the_board_is_reached_by_its_number() {
+    let open = |lang| with_keys(lang, Phase::Open, &[Key::Char('b'), Key::Char('g')]);
+    picture("board-go", open);
+    let mut state = open(Lang::En);
+    typed(&mut state, Phase::Open, &[letters("12481"), vec![Key::Enter]].concat());
+    assert!(seen(&state, (80, 24)).contains("type a number from 0 to 12,480"), "{}", seen(&state, (80, 24)));
+    typed(&mut state, Phase::Open, &[vec![Key::Ctrl('u')], letters("42"), vec![Key::Enter]].concat());
+    let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(42))]), "{effects:?}");
+}
+
+#[test]
+fn the_entry_that_is_looked_at_is_the_one_that_is_verified_while_the_board_grows() {
+    let mut state = with_keys(Lang::En, Phase::Open, &[Key::Char('b')]);
+    let question = Question::Elections(asked::Question::Board(samples::election(), 12_400));
+    let mut status = samples::commission();
+    status.elections[0].summary.size += 3;
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(status))));
+    let grown = asked::Answer::Board((12_400..12_484).map(leaf).collect());
+    brought(&mut state, Brought::Answer(1, question, Ok(Answer::Elections(grown))));
+    let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480))]), "{effects:?}");
+}
+
+#[test]
+fn whoever_entered_a_count_enters_no_second_one() {
+    let mut state = counted(Lang::En, "entered");
+    state.desk.status.as_mut().unwrap().viewer.name = counting("entered").views[0].entered_by.clone().unwrap();
+    press(&mut state, "e");
+    assert!(state.popup.is_none() && state.notice.as_ref().is_some_and(|(said, _)| said.contains("another official")), "{:?}", state.notice);
 }
 
 #[test]
@@ -516,16 +562,20 @@ fn the_board_is_open_to_whoever_sees_elections() {
 
 fn practice(lang: Lang) -> State {
     let mut state = with_keys(lang, Phase::Draft, &[Key::Char('m')]);
-    let overview = RollOverview {
+    brought(&mut state, Brought::Answer(1, Question::Roll(samples::election()), Ok(Answer::Roll(Box::new(overview())))));
+    state
+}
+
+/// How the practice of a roll may stand.
+pub(super) fn overview() -> RollOverview {
+    RollOverview {
         electors: 18_700,
         unqualified: 1,
         barred: vec![judged("0000300001", "若杉　緑", "ワカスギ　ミドリ")],
         declarations: 312,
         objections: vec![objection(1, true), objection(2, false)],
         changes: Vec::new(),
-    };
-    brought(&mut state, Brought::Answer(1, Question::Roll(samples::election()), Ok(Answer::Roll(Box::new(overview)))));
-    state
+    }
 }
 
 #[test]
@@ -643,7 +693,7 @@ fn the_ceremony_is_not_offered_before_every_trustee_is_listed() {
 fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_another_one_is_put_in() {
     let mut state = connected(Lang::En, samples::commission());
     press(&mut state, "3n");
-    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Ctrl-O load"), "{}", seen(&state, (80, 24)));
+    assert!(seen(&state, (80, 24)).contains("Ctrl-N +district  Ctrl-D (remove)  Esc back"), "{}", seen(&state, (80, 24)));
     state.update(Event::Key(Key::PageDown));
     state.update(Event::Key(Key::Ctrl('n')));
     let has_second = |state: &State| seen(state, (120, 40)).contains("District 2");

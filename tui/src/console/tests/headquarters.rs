@@ -26,6 +26,8 @@ fn at(lang: Lang, keys: &str) -> State {
 
 /// Presses a key; gives what is to be done, with every answer taken.
 fn press(state: &mut State, key: Key) -> Vec<Deed> {
+    // What somebody decides on was in sight.
+    seen(state, (80, 24));
     let effects = state.update(Event::Key(key));
     let deeds = effects.iter().filter_map(|effect| if let Effect::Do(_, deed) = effect { Some(deed.as_ref().clone()) } else { None }).collect();
     answer_all(state, effects, Phase::Open);
@@ -135,6 +137,48 @@ fn a_contradiction_is_settled_with_a_reason_and_fields_of_either_record() {
     let [Deed::Shelters(shelters::Deed::Settle(_, settle))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!(settle.keep, settle.view.heads[0].entry);
     assert_eq!(settle.fields, [("address".to_owned(), settle.view.heads[1].entry)]);
+}
+
+/// The headquarters at this screen of the event, where what is said of people is longer than the room for it.
+fn at_long(lang: Lang, key: char) -> State {
+    let mut state = at(lang, &format!("4\n{key}"));
+    let mut view = samples::contradicted();
+    for step in &mut view.heads {
+        let person = step.person.as_mut().unwrap();
+        person.note = "申し送り。".repeat(60);
+    }
+    view.differs = tachiai_schemas::shelter::merged::differences(&view.heads);
+    view.differs.extend(view.differs.clone().into_iter().cycle().take(20));
+    view.counts = view.heads[1].clone();
+    let (question, answer) = match key {
+        'c' => (Question::Conflicts(view_event()), Answer::Conflicts(vec![view])),
+        _ => {
+            let pair = tachiai_schemas::shelter::Duplicates { alike: tachiai_schemas::shelter::Alike::NameAndBirth, people: vec![view.clone(), view], more: 0 };
+            (Question::Shelters(shelters::Question::Duplicates(view_event())), Answer::Shelters(shelters::Answer::Duplicates(vec![pair])))
+        }
+    };
+    brought(&mut state, Brought::Answer(1, question, Ok(answer)));
+    state
+}
+
+fn view_event() -> tachiai_schemas::roster::EventId {
+    samples::event_id()
+}
+
+#[test]
+fn nothing_is_decided_on_people_before_all_of_it_was_in_sight() {
+    for (key, decides) in [('c', 's'), ('d', 'd')] {
+        picture(&format!("unread-{key}"), |lang| at_long(lang, key));
+        let mut state = at_long(Lang::En, key);
+        press(&mut state, Key::Char(decides));
+        assert!(state.popup.is_none() && state.notice.as_ref().is_some_and(|(said, _)| said.contains("show all of it first")), "{:?}", state.notice);
+        assert!(seen(&state, (80, 24)).contains("more lines below"));
+        for _ in 0..20 {
+            press(&mut state, Key::PageDown);
+        }
+        press(&mut state, Key::Char(decides));
+        assert!(state.popup.is_some(), "{}", seen(&state, (80, 24)));
+    }
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub fn commission() -> Status {
     };
     let open = summary(text("養父市長選挙", "Mayor of Yabu City"), Authority::Mock, Phase::Open);
     let draft = summary(text("養父市議会議員補欠選挙", "By-election of the City Council"), Authority::Mock, Phase::Draft);
-    let draft = ElectionSummary { opened: None, size: 0, ..draft };
+    let draft = ElectionSummary { election: "baaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap(), opened: None, size: 0, ..draft };
     let next = "オンライン投票の受付は2026年11月28日20時00分までです。その後、職員2人で締め切ってください。";
     let waits = |id: &str, by: &str, age: i64| WaitingNow {
         id: id.to_owned(),

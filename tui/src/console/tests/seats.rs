@@ -137,6 +137,60 @@ fn the_decision_stands_in_large_letters() {
 }
 
 #[test]
+fn the_contest_at_hand_and_what_was_handed_out_stay_in_sight_however_many_contests_there_are() {
+    let many = |lang| {
+        let mut elector = sitting::hanako();
+        let contest = elector.contests[1].clone();
+        elector.contests = (0..20).map(|index| tachiai_schemas::desk::DeskContest { index, id: format!("c{index}"), ..contest.clone() }).collect();
+        elector.paper = Some(sitting::paper());
+        at_desk(lang, sitting::desk(1, sitting::here(elector, 3)))
+    };
+    picture("poll-many", many);
+    let mut state = many(Lang::Ja);
+    for _ in 0..20 {
+        let text = seen(&state, (80, 24));
+        assert!(text.contains("> [渡す]") && text.contains("交付した投票所") && text.contains("宣誓書") && text.contains("ほかに"), "{text}");
+        state.update(Event::Key(Key::Down));
+    }
+    press(&mut state, " ");
+    assert!(seen(&state, (80, 24)).contains("> [渡さない]"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn a_desk_says_how_it_stands_whatever_happens() {
+    let failure = || Failure::refused("この投票区の投票所ではありません。", "this is no polling place of that district.");
+    picture("poll-refused", |lang| at_desk(lang, sitting::desk(1, Stand::Refused(failure()))));
+    picture("poll-unknown", |lang| at_desk(lang, sitting::keeping(1, Stand::Unknown(sitting::cut()))));
+    picture("poll-waits", |lang| {
+        let waits = poll::Waits { id: "k3v7q2xm".to_owned(), again: poll::Order::HandIn, here: None };
+        at_desk(lang, sitting::desk(1, Stand::Waits(Box::new(waits))))
+    });
+    picture("poll-reader", |lang| {
+        let wrong = Failure::new(Exit::Card, "カードリーダーが見つかりません。つなぎ直してください。", "no card reader is found. Connect it again.");
+        at_desk(lang, Box::new(poll::Seen { reader: Some(wrong), ..*sitting::desk(1, Stand::Nobody) }))
+    });
+    picture("poll-undo", |lang| {
+        let mut elector = sitting::hanako();
+        elector.paper = Some(sitting::paper());
+        let mut state = at_desk(lang, sitting::desk(1, sitting::here(elector, 3)));
+        press(&mut state, "x");
+        state
+    });
+    picture("poll-aside", |lang| {
+        let mut state = at_desk(lang, sitting::keeping(1, Stand::Nobody));
+        press(&mut state, "a");
+        state
+    });
+    picture("poll-absentee", |lang| {
+        let mut desk = sitting::desk(1, sitting::here(sitting::hanako(), 3));
+        if let Some(listed) = &mut desk.desk {
+            listed.kind = tachiai_schemas::paper::PlaceKind::Absentee;
+        }
+        at_desk(lang, desk)
+    });
+}
+
+#[test]
 fn the_elector_types_the_pin_and_nobody_sees_it() {
     let typing = |lang| {
         let mut state = at_desk(lang, sitting::desk(1, sitting::here(sitting::hanako(), 3)));
@@ -324,7 +378,7 @@ fn who_holds_papers_of_this_place_can_have_them_undone_and_an_envelope_is_set_as
     press(&mut state, "x");
     state.update(Event::Key(Key::Right));
     let text = seen(&state, (80, 24));
-    assert!(text.contains("0000001675") && text.contains("a（ヤブ"), "the window says whom it is about: {text}");
+    assert!(text.contains("0000001675") && text.contains("a (ヤブ"), "the window says whom it is about: {text}");
     assert!(filled(&mut state, &["", "/m.age", "kanri", "/w.age", "tachi"]).is_empty());
     let effects = confirmed(&mut state, "0000001675");
     assert!(

@@ -85,6 +85,23 @@ pub fn lines(text: &str, cells: usize) -> Vec<String> {
     lines.into_iter().map(|line| cut(&line, cells + 2, "")).collect()
 }
 
+/// Parts that belong together each, in as few lines of so many cells as they fit in; one that is wider is broken itself.
+#[must_use]
+pub fn flow(parts: &[String], cells: usize) -> Vec<String> {
+    const BETWEEN: &str = "  ";
+    let mut flowed: Vec<String> = Vec::new();
+    for part in parts {
+        match flowed.last_mut() {
+            Some(line) if width(line) + width(BETWEEN) + width(part) <= cells => {
+                line.push_str(BETWEEN);
+                line.push_str(part);
+            }
+            _ => flowed.extend(lines(part, cells)),
+        }
+    }
+    flowed
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -115,6 +132,12 @@ mod tests {
         assert_eq!(lines("開票です。", 8), ["開票です。"]);
         assert_eq!(lines("一二三四五", 4), ["一二", "三四", "五"]);
         assert_eq!(lines("a\n\nb", 4), ["a", "", "b"]);
+    }
+
+    #[test]
+    fn parts_are_broken_between_each_other() {
+        let parts = ["2件の食い違い", "4件 保留", "3台の端末に届いていない記録"].map(str::to_owned);
+        assert_eq!(flow(&parts, 24), ["2件の食い違い  4件 保留", "3台の端末に届いていない", "記録"]);
     }
 
     proptest! {

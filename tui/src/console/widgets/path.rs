@@ -9,8 +9,8 @@ use tachiai_schemas::Say;
 
 use super::cut::{lines, width};
 use super::field::Field;
-use super::paper::{NARROW, scroll};
-use crate::console::action::{Action, moved};
+use super::paper::Reading;
+use crate::console::action::Action;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
@@ -30,14 +30,14 @@ pub struct PathField {
     folder: Option<PathBuf>,
     /// Whether what is typed is to be completed as soon as it is known what is in that folder.
     completes: bool,
-    from: usize,
+    reading: Reading,
     /// That there is no path.
     is_empty: bool,
 }
 
 impl Default for PathField {
     fn default() -> Self {
-        Self { field: Field::path(""), asked: None, folder: None, completes: false, from: 0, is_empty: false }
+        Self { field: Field::path(""), asked: None, folder: None, completes: false, reading: Reading::default(), is_empty: false }
     }
 }
 
@@ -102,7 +102,8 @@ impl PathField {
 
     /// What was looked at counts no longer: it is another file, or read otherwise.
     pub fn anew(&mut self) {
-        (self.asked, self.folder, self.completes, self.from, self.is_empty) = (None, None, false, 0, false);
+        (self.asked, self.folder, self.completes, self.is_empty) = (None, None, false, false);
+        self.reading.begin();
     }
 
     /// Takes a key as text; says whether it did. Another path is another file, to be looked at anew.
@@ -194,9 +195,9 @@ impl PathField {
         Some(said)
     }
 
-    /// Scrolls what is said below.
-    pub fn scroll(&mut self, desk: &Desk, said: &Said, action: Action) {
-        self.from = moved(self.from, drawn(desk, said, NARROW).len(), action);
+    /// Goes on reading what is said below.
+    pub fn go(&mut self, action: Action) {
+        self.reading.go(action);
     }
 
     /// Draws the path after a label.
@@ -210,7 +211,7 @@ impl PathField {
 
     /// Draws what is said.
     pub fn draw_said(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, said: &Said) {
-        scroll(frame, area, &drawn(desk, said, usize::from(area.width).saturating_sub(4)), self.from);
+        self.reading.draw(desk, frame, area, &drawn(desk, said, usize::from(area.width).saturating_sub(4)));
     }
 }
 

@@ -39,7 +39,7 @@ fn contest_lines(lang: Lang, spec: &ElectionSpec, contest: &ContestSpec) -> Vec<
         (Choice::Exactly(n), Lang::Ja) => format!("{what}を{n}選びます。"),
         (Choice::Exactly(n), Lang::En) => format!("Choose {n} {what}{}.", if n == 1 { "" } else { "s" }),
     };
-    let mut lines = vec![format!("── {} ──", say(&contest.title)), hint];
+    let mut lines = vec![format!("[{}]", say(&contest.title)), hint];
     if let Some(ids) = &contest.districts {
         let names = spec.districts.iter().filter(|district| ids.contains(&district.id)).map(|district| say(&district.name)).collect::<Vec<_>>();
         lines.push(format!("{}: {}", lang.pick("この投票をする投票区", "only in"), names.join(lang.pick("、", ", "))));

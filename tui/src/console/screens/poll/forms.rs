@@ -220,7 +220,11 @@ pub(super) fn figures(desk: &Desk, day: &DayView, titles: &[Text]) -> String {
 
 /// Whom a window is about, who stands here under a number.
 fn whom(desk: &Desk, elector: &DeskElector) -> String {
-    format!("{}  {}", who(elector), desk.with("poll-roll", &[("number", printable(&elector.number)), ("district", title(desk, &elector.district))]))
+    format!(
+        "{}  {}",
+        who(desk.lang(), elector),
+        desk.with("poll-roll", &[("number", printable(&elector.number)), ("district", title(desk, &elector.district))])
+    )
 }
 
 /// Why the hand-out to this elector is undone, and who signs that.

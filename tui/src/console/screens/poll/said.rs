@@ -5,15 +5,16 @@ use tachiai_schemas::desk::{DayView, DeskElector, VoteState, channel_name, manne
 use tachiai_schemas::election::Text;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::{Refusal, Say, Timestamp};
+use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
 
+use super::sheet::Sheet;
 use super::{MANNERS, Mode, Poll, forms};
 use crate::card::{Tries, printable};
 use crate::commands::by_name::reason_text;
 use crate::console::desk::Desk;
 use crate::console::screens::home::{authority, clock, title};
 use crate::console::theme::Tone;
-use crate::console::widgets::cut::cut;
+use crate::console::widgets::cut::{cut, flow};
 use crate::console::work::seat::poll::{By, Here, Kept, Listed, Seen, Stand};
 use crate::failure::{Exit, Failure};
 use crate::poll::queue::Fate;
@@ -39,7 +40,7 @@ pub(super) fn place_line(desk: &Desk, listed: &Listed, cells: usize) -> Line<'st
 }
 
 /// What is kept here, if there is anything.
-pub(super) fn kept_line(desk: &Desk, kept: &Kept, cells: usize) -> Line<'static> {
+pub(super) fn kept_lines(desk: &Desk, kept: &Kept, cells: usize) -> Vec<Line<'static>> {
     let mut said = Vec::new();
     if kept.unanswered > 0 {
         said.push(desk.with("poll-unanswered", &[("n", kept.unanswered.to_string())]));
@@ -48,7 +49,11 @@ pub(super) fn kept_line(desk: &Desk, kept: &Kept, cells: usize) -> Line<'static>
         let envelopes = kept.envelopes.iter().filter(|(_, fate)| *fate == Fate::Kept).map(|(number, _)| number.as_str()).collect::<Vec<_>>().join(", ");
         said.push(desk.with("poll-kept", &[("n", kept.waiting().to_string()), ("envelopes", envelopes)]));
     }
-    Line::styled(format!("  {}", cut(&said.join("  "), cells, desk.look.cut())), desk.look.style(Tone::Warn))
+    let mut said: Vec<Line<'static>> = flow(&said, cells).into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(Tone::Warn))).collect();
+    if said.is_empty() {
+        said.push(Line::raw(""));
+    }
+    said
 }
 
 impl Poll {
@@ -86,8 +91,9 @@ impl Poll {
     }
 
     /// What is said under it.
-    pub(super) fn said(&self, desk: &Desk, seen: &Seen, say: &mut dyn FnMut(&str, Tone)) {
+    pub(super) fn said(&self, desk: &Desk, seen: &Seen, sheet: &mut Sheet) {
         let lang = desk.lang();
+        let mut say = |said: &str, tone: Tone| sheet.say(said, tone);
         match &seen.stand {
             Stand::Nobody => match &seen.reader {
                 Some(failure) => say(&failure.say(lang), Tone::Bad),
@@ -100,7 +106,7 @@ impl Poll {
                 }
                 say(&desk.say("poll-locked"), Tone::Plain);
             }
-            Stand::Here(here) => self.person(desk, here, say),
+            Stand::Here(here) => self.person(desk, here, sheet),
             Stand::Refused(failure) => {
                 say(&failure.say(lang), Tone::Bad);
                 say(&desk.say("poll-refused-then"), Tone::Plain);
@@ -117,13 +123,13 @@ impl Poll {
             }
             Stand::Waits(waits) => {
                 if let Some(here) = &waits.here {
-                    say(&who(&here.elector), Tone::Strong);
+                    say(&who(lang, &here.elector), Tone::Strong);
                 }
                 say(&desk.with("poll-waits", &[("id", waits.id.clone())]), Tone::Plain);
             }
             Stand::Handed(handed) => {
                 if let Some(elector) = &handed.elector {
-                    say(&who(elector), Tone::Strong);
+                    say(&who(lang, elector), Tone::Strong);
                 }
                 say(&desk.with("poll-handed", &[("titles", titles(desk, &handed.titles))]), Tone::Strong);
                 say(&desk.with("poll-leaf", &[("leaf", handed.leaf.to_string()), ("at", handed.at.in_japan(lang))]), Tone::Plain);
@@ -153,11 +159,12 @@ impl Poll {
     }
 
     /// Who stands here, and what stands for them.
-    fn person(&self, desk: &Desk, here: &Here, say: &mut dyn FnMut(&str, Tone)) {
+    fn person(&self, desk: &Desk, here: &Here, sheet: &mut Sheet) {
         let lang = desk.lang();
+        let mut say = |said: &str, tone: Tone| sheet.say(said, tone);
         let Here { elector, by, barred, declares, wrong } = here;
         let DeskElector { number, address, district, contests, paper, declaration, .. } = elector;
-        say(&who(elector), Tone::Strong);
+        say(&who(lang, elector), Tone::Strong);
         say(&format!("{}  {}", printable(address), desk.with("poll-roll", &[("number", printable(number)), ("district", title(desk, district))])), Tone::Plain);
         if let Some(failure) = barred {
             say(&failure.say(lang), Tone::Bad);
@@ -193,8 +200,9 @@ impl Poll {
                 (None, true) => format!(" [{}]", desk.say("poll-left-out")),
                 (None, false) => format!(" [{}]", desk.say("poll-given")),
             };
-            say(&format!("{mark}{given} {}: {}", title(desk, &contest.title), contest.state.say(lang)), Tone::Plain);
+            sheet.contest(&format!("{mark}{given} {}: {}", title(desk, &contest.title), contest.state.say(lang)));
         }
+        let mut say = |said: &str, tone: Tone| sheet.say(said, tone);
         if let Some(paper) = paper {
             say(&desk.with("poll-paper", &[("place", title(desk, &paper.place_name)), ("at", paper.at.in_japan(lang))]), Tone::Plain);
         }
@@ -205,8 +213,13 @@ impl Poll {
 }
 
 /// Somebody in one line.
-pub(super) fn who(elector: &DeskElector) -> String {
-    format!("{}（{}）  {}", printable(&elector.name), printable(&elector.kana), printable(&elector.birth))
+pub(super) fn who(lang: Lang, elector: &DeskElector) -> String {
+    let DeskElector { name, kana, birth, .. } = elector;
+    let [name, kana, birth] = [name, kana, birth].map(|text| printable(text));
+    match lang {
+        Lang::Ja => format!("{name}（{kana}）  {birth}"),
+        Lang::En => format!("{name} ({kana})  {birth}"),
+    }
 }
 
 fn titles(desk: &Desk, of: &[Text]) -> String {

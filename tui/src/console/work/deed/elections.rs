@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
@@ -62,7 +63,7 @@ pub enum Deed {
     /// An entry of the board is verified.
     CheckEntry(ElectionId, LeafIndex),
     /// The whole board is verified.
-    CheckBoard(ElectionId),
+    CheckBoard(ElectionId, Option<Fingerprint>),
 }
 
 /// The papers of a record.
@@ -251,8 +252,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             let included = included(client, *id, *leaf)?;
             Ok(both(|lang| board::included_text(lang, &included)))
         }
-        Deed::CheckBoard(id) => {
-            let verdict = board::verify(client, *id, None, tell)?;
+        Deed::CheckBoard(id, expect) => {
+            let verdict = board::verify(client, *id, *expect, tell)?;
             Ok(both(|lang| board::verdict_text(lang, &verdict)))
         }
     }
