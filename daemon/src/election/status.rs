@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::staff::{ElectionStatus, Pending, TrusteeStatus};
+use tachiai_schemas::staff::{Act, ElectionStatus, Pending, TrusteeStatus};
 use tachiai_schemas::{Lang, Refusal, TrusteeIndex};
 use tachiai_verify::board::Board;
 
@@ -117,14 +117,16 @@ fn waiting(trustees: &[TrusteeStatus], file: &str) -> Option<String> {
 }
 
 fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], pending: &[Pending]) -> [String; 2] {
-    if let Some(act) = pending.first() {
+    let board = &state.board;
+    // Something else of the election may wait as well, such as a correction of the roll: it holds up no step.
+    let at_hand = Act::after(board.phase());
+    if let Some(act) = pending.iter().find(|pending| at_hand.is_some() && pending.matter.act() == at_hand) {
         let (id, by) = (&act.id, &act.requested_by);
         return [
             format!("{by}さんの申請 {id} を、別の職員が承認してください(tachiai approve {id})。"),
             format!("Another official must approve {id}, which {by} asked for (tachiai approve {id})."),
         ];
     }
-    let board = &state.board;
     match board.phase() {
         Phase::Draft => draft(private),
         Phase::Ceremony => ceremony(private, trustees),
