@@ -6,9 +6,7 @@ use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{Lang, Say};
 
 use super::words::{self, Look};
-use crate::cli::Global;
 use crate::commands::citizen::view_text;
-use crate::commands::say;
 
 const fn verdict_name(lang: Lang, verdict: LinkVerdict) -> &'static str {
     match verdict {
@@ -78,20 +76,19 @@ pub fn case_text(lang: Lang, shown: &CitizenCaseShown) -> String {
     format!("{words}\n{people}{duty}")
 }
 
-/// Says what holds about two IDs.
-pub fn print_linked(global: &Global, done: &CitizenLinkDone) {
+/// What holds about two IDs.
+pub fn linked_text(lang: Lang, done: &CitizenLinkDone) -> String {
     let CitizenLinkDone { citizen, other, verdict } = done;
-    say(global, &serde_json::json!(done), || format!("{}: {citizen} {other}", verdict_name(global.lang(), *verdict)));
+    format!("{}: {citizen} {other}", verdict_name(lang, *verdict))
 }
 
-/// Says that a citizen is erased.
-pub fn print_erased(global: &Global, done: &CitizenEraseDone) {
-    let CitizenEraseDone { citizens } = done;
+/// That a citizen is erased.
+pub fn erased_text(lang: Lang, CitizenEraseDone { citizens }: &CitizenEraseDone) -> String {
     let count = citizens.len();
-    say(global, &serde_json::json!(done), || match global.lang() {
+    match lang {
         Lang::Ja => format!("消去しました（市民ID {count} 件）。"),
         Lang::En => format!("Erased ({count} citizen IDs)."),
-    });
+    }
 }
 
 #[cfg(test)]
