@@ -156,6 +156,10 @@ pub enum Action {
     Theme,
     /// Draw everything anew.
     Redraw,
+    /// Hide everything.
+    Hide,
+    /// What was told.
+    Told,
     /// Connect again now.
     Retry,
     /// Choose a profile.
