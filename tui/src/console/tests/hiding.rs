@@ -69,7 +69,7 @@ fn done_meanwhile(state: &mut State) {
 fn what_is_told_waits_until_nobody_types_and_says_that_it_waits() {
     let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
     done_meanwhile(&mut state);
-    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("1 messages wait"), "{}", seen(&state, (80, 24)));
+    assert!(state.popup.is_none() && seen(&state, (80, 24)).contains("until nobody types: 1"), "{}", seen(&state, (80, 24)));
     state.update(Event::Key(Key::Enter));
     assert_eq!(state.told.len(), 1, "an Enter for something else closes nothing unread");
     state.update(Event::Key(Key::Esc));
