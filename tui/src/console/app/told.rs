@@ -193,7 +193,7 @@ impl State {
         matches!(self.desk.counter, Counter::Locked(_) | Counter::Opening)
     }
 
-    fn is_at_the_reception(&self) -> bool {
+    pub(super) fn is_at_the_reception(&self) -> bool {
         self.screen().is_some_and(|screen| matches!(screen.place(), Place::Reception | Place::RollCall))
     }
 

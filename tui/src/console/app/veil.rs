@@ -43,7 +43,9 @@ impl State {
     pub(super) fn hide_what_is_left_alone(&mut self) -> Vec<Effect> {
         let is_alone = self.desk.now.unix() - self.touched.unix() >= UNTOUCHED;
         let names_people = self.popup.is_some() || self.screen().is_some_and(|screen| screen.names_people(&self.desk));
-        if is_alone && names_people && !self.is_veiled() { self.hide_all() } else { Vec::new() }
+        // A reception under a passphrase is locked instead.
+        let is_locked = self.is_at_the_reception() && self.is_left_alone();
+        if is_alone && names_people && !is_locked && !self.is_veiled() { self.hide_all() } else { Vec::new() }
     }
 
     /// Hides by key over a window too: as the screen below does it, where it has a way of its own.
