@@ -21,13 +21,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tachiai_schemas::election::CrlRequirement;
+use tachiai_schemas::health::{Ailment, JournalOf};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::cards::{CardPolicy, CardVerifier, Prepared, Trusted};
 use crate::config::Broker;
-use crate::election::{self, Elections, not_written};
+use crate::election::{self, Elections};
 use crate::http::limits::Rates;
 use crate::http::router::{self, Condition, Health, Routes, Surroundings};
 use crate::http::server::{self, Port, Speaks};
@@ -406,7 +407,7 @@ impl Health for App {
             condition.warnings.extend(outbox.condition().warnings);
         }
         if let Some(error) = self.base.registrar().condition() {
-            condition.broken.push(not_written("the appliance's journal", &error));
+            condition.broken.push(Ailment::ReadOnly { journal: JournalOf::Appliance {}, why: (&error).into() });
         }
         condition
     }

@@ -39,16 +39,17 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use rand_core::OsRng;
 use tachiai_crypto::hash::Hash32;
+use tachiai_schemas::health::{Ailment, JournalOf};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{Created, Pending};
-use tachiai_schemas::{ElectionId, Refusal, Timestamp};
+use tachiai_schemas::{ElectionId, Lang, Refusal, Say, Timestamp};
 
 use crate::bindings::Bindings;
 use crate::blobs::BlobError;
 use crate::cards::CardVerifier;
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
-use crate::journal::{CommitError, CommitterOptions, JournalId, MirrorTrouble, ReadOnly};
+use crate::journal::{CommitterOptions, JournalId, MirrorTrouble};
 use crate::nonces::Nonces;
 use crate::refused::Refused;
 use crate::store::Store;
@@ -133,34 +134,19 @@ impl Health for Elections {
         for live in self.all() {
             let id = live.id;
             if let Some(error) = live.not_writing() {
-                condition.broken.push(not_written(&format!("a journal of election {id}"), &error));
+                condition.broken.push(Ailment::ReadOnly { journal: JournalOf::Election { election: id }, why: (&error).into() });
             }
             if let Some(what) = live.evidence_lost() {
                 condition.broken.push(what);
             }
             match live.mirror_status().failure.map(|failure| failure.trouble) {
-                Some(MirrorTrouble::Evidence) => {
-                    condition.broken.push(format!("the mirror of election {id} has published something else than the journal holds: see the log"))
-                }
-                Some(MirrorTrouble::Behind) => condition.warnings.push(format!("the mirror of election {id} is not up to date: see the log")),
+                Some(MirrorTrouble::Evidence) => condition.broken.push(Ailment::MirrorForked { election: id }),
+                Some(MirrorTrouble::Behind) => condition.warnings.push(Ailment::MirrorBehind { election: id }),
                 None => {}
             }
         }
         condition
     }
-}
-
-/// What is said of a journal that takes nothing.
-#[must_use]
-pub fn not_written(which: &str, error: &CommitError) -> String {
-    let why = match error {
-        CommitError::ReadOnly(ReadOnly::DiskFull(_)) => "the disk is too full",
-        CommitError::ReadOnly(ReadOnly::DiskUnknown(_)) => "it is not known how full the disk is",
-        CommitError::ReadOnly(ReadOnly::Failed(_)) | CommitError::Fault(_) => "a write failed; restart the service",
-        CommitError::Busy => "too many commands wait",
-        CommitError::Stopped => "its thread has ended; restart the service",
-    };
-    format!("{which} is read-only: {why}")
 }
 
 impl Elections {
@@ -247,7 +233,7 @@ impl Elections {
     /// Evidence that the board names and the private journal does not hold, in words for an operator.
     #[must_use]
     pub fn lost_evidence(&self) -> Vec<String> {
-        self.all().iter().filter_map(|live| live.evidence_lost()).collect()
+        self.all().iter().filter_map(|live| live.evidence_lost()).map(|lost| lost.say(Lang::En)).collect()
     }
 
     /// Evidence whose registration or hand-out never came to the board: left over from interrupted commands, and harmless.

@@ -23,6 +23,7 @@ use std::thread;
 use std::time::Instant;
 
 use rand_core::{OsRng, RngCore};
+use tachiai_schemas::health::Ailment;
 use tachiai_schemas::sharing::outbox::{OutboxView, SendError};
 
 use crate::clock::Clock;
@@ -142,10 +143,10 @@ impl Health for Outbox {
         let OutboxView { waiting, failures, refused, .. } = self.view();
         let mut warnings = Vec::new();
         if failures > 0 {
-            warnings.push(format!("the data platform does not take messages: {waiting} wait, {failures} attempts failed"));
+            warnings.push(Ailment::PlatformSilent { waiting, failures: failures.into() });
         }
         if refused > 0 {
-            warnings.push(format!("the data platform refused {refused} messages"));
+            warnings.push(Ailment::PlatformRefused { messages: refused });
         }
         Condition { broken: Vec::new(), warnings }
     }

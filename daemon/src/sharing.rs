@@ -216,6 +216,8 @@ pub struct Sharing {
     sign: BoardSecretKey,
     /// Disclosures and consents are recorded one after the other, so that a withdrawn consent holds for the next disclosure.
     turn: tokio::sync::Mutex<()>,
+    /// Agencies are entered one after the other.
+    entering: tokio::sync::Mutex<()>,
     /// One round of step counts at a time.
     round: tokio::sync::Mutex<()>,
     /// How asking for warnings goes.
@@ -247,6 +249,7 @@ impl Sharing {
             steps: kept,
             sign,
             turn: tokio::sync::Mutex::default(),
+            entering: tokio::sync::Mutex::default(),
             round: tokio::sync::Mutex::default(),
             asking: warnings::Asking::default(),
             stopping: AtomicBool::new(false),

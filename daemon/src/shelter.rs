@@ -40,6 +40,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use tachiai_schemas::health::{Ailment, JournalOf};
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::roster::own::OwnEntryOf;
 use tachiai_schemas::shelter::Resident;
@@ -47,7 +48,7 @@ use tachiai_schemas::{CitizenId, HashBytes, Refusal};
 
 use crate::clock::Clock;
 use crate::http::router::{Condition, Health};
-use crate::journal::{CommitError, CommitterOptions, JournalError, JournalId, Options, ReadOnly};
+use crate::journal::{CommitterOptions, JournalError, JournalId, Options};
 use crate::looks::Looks;
 use crate::refused::Refused;
 use crate::store::{Store, StoreError};
@@ -301,27 +302,15 @@ impl Health for Shelters {
         let mut condition = Condition::default();
         for event in self.all() {
             if let Some(error) = event.not_writing() {
-                condition.broken.push(not_written(&format!("a journal of event {}", event.id), &error));
+                condition.broken.push(Ailment::ReadOnly { journal: JournalOf::Event { event: event.id }, why: (&error).into() });
             }
             condition.broken.extend(event.openings_lost());
         }
         if let Some(error) = self.register.not_writing() {
-            condition.broken.push(not_written("the standing journal of the shelters", &error));
+            condition.broken.push(Ailment::ReadOnly { journal: JournalOf::Shelters {}, why: (&error).into() });
         }
         condition
     }
-}
-
-/// What is said of a journal that takes nothing.
-fn not_written(which: &str, error: &CommitError) -> String {
-    let why = match error {
-        CommitError::ReadOnly(ReadOnly::DiskFull(_)) => "the disk is too full",
-        CommitError::ReadOnly(ReadOnly::DiskUnknown(_)) => "it is not known how full the disk is",
-        CommitError::ReadOnly(ReadOnly::Failed(_)) | CommitError::Fault(_) => "a write failed; restart the service",
-        CommitError::Busy => "too many commands wait",
-        CommitError::Stopped => "its thread has ended; restart the service",
-    };
-    format!("{which} is read-only: {why}")
 }
 
 /// Does what takes long, or waits for the disk, away from the threads that serve the network.

@@ -77,6 +77,10 @@ refusals! {
     ChangedSince = "changed-since", 409, Refused,
         "申請の後に内容が変わりました（名簿の取り込み直し、別の登録など）。確かめて、もう一度申請してください。",
         "What this was asked for has changed since: the roll was imported again, or the person was enrolled. Look at it, and ask anew.";
+    /// Somebody else changed it since it was looked at.
+    Overtaken = "overtaken", 409, Refused,
+        "画面を開いた後に、ほかの職員が変えています。何も変えていません。今の内容を確かめて、必要ならもう一度変えてください。",
+        "A colleague changed it since it was looked at. Nothing was changed. See how it stands now, and change it again if it is still needed.";
     /// Too many requests.
     RateLimited = "rate-limited", 429, Refused, "要求が多すぎます。しばらく待ってからお試しください。", "Too many requests. Wait a little and try again.";
     /// The queue is full.

@@ -98,6 +98,21 @@ pub enum Act {
     Publish,
 }
 
+impl Act {
+    /// The act by which an election leaves a phase; none where trustees do it, or nothing is left to do.
+    #[must_use]
+    pub const fn after(phase: Phase) -> Option<Self> {
+        match phase {
+            Phase::Ceremony => Some(Self::Open),
+            Phase::Open => Some(Self::CloseOnline),
+            Phase::OnlineClosed => Some(Self::ClosePoll),
+            Phase::Tallying => Some(Self::Count),
+            Phase::Tallied => Some(Self::Publish),
+            Phase::Draft | Phase::PollClosed | Phase::Published => None,
+        }
+    }
+}
+
 /// What an election would be opened with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -248,6 +263,15 @@ pub enum Matter {
 }
 
 impl Matter {
+    /// The act of an election that it is, if it is one.
+    #[must_use]
+    pub const fn act(&self) -> Option<Act> {
+        match self {
+            Self::Election { act, .. } => Some(*act),
+            _ => None,
+        }
+    }
+
     /// The election that it is about, if it is about one.
     #[must_use]
     pub const fn election(&self) -> Option<ElectionId> {

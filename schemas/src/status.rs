@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::election::Text;
+use crate::health::Ailment;
 use crate::receipt::ElectionSummary;
 use crate::roster::{EventId, OpenState, ShelterId};
 use crate::sharing::alert::Alert;
@@ -174,9 +175,9 @@ pub struct ApplianceNow {
     /// The journals, by name.
     pub journals: Vec<JournalNow>,
     /// Why it is not in order; empty where it is.
-    pub broken: Vec<String>,
+    pub broken: Vec<Ailment>,
     /// What somebody should look at while it serves.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Ailment>,
     /// When whoever makes the backups said last that one was made; never, where nobody did.
     #[serde(default)]
     pub backup: Option<Timestamp>,

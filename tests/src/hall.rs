@@ -20,7 +20,7 @@ use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{CardRule, EventId, EventKind, OpenState, ShelterState, TerminalId};
 use tachiai_schemas::shelter::import::{ImportKind, ImportMode, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::{EventSpec, TerminalRequest, Way};
-use tachiai_schemas::{Refusal, Timestamp};
+use tachiai_schemas::{InPlaceOf, Refusal, Timestamp};
 use tachiaid::app::citizens::OfIdentity;
 use tachiaid::clock::{Clock, SetClock};
 use tachiaid::identity::Indexer;
@@ -113,7 +113,7 @@ impl Hall {
             opened.register().import(BY, ImportKind::Residents, residents.as_bytes().to_vec(), order).await.unwrap();
             let event = opened.declare(vec![BY.to_owned()], spec).await.unwrap().event;
             for shelter in shelters {
-                opened.get(event).unwrap().set_shelter(BY, state(shelter)).await.unwrap();
+                opened.get(event).unwrap().set_shelter(BY, InPlaceOf::nothing(state(shelter))).await.unwrap();
             }
             event
         });

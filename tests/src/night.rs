@@ -12,7 +12,7 @@ use tachiai_schemas::roster::{Hlc, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::facility::{self, Facilities};
 use tachiai_schemas::shelter::overview::{CurvePoint, ReportRequest};
 use tachiai_schemas::staff::{Pending, Role};
-use tachiai_schemas::{Lang, Timestamp};
+use tachiai_schemas::{InPlaceOf, Lang, Timestamp};
 
 use crate::appliance::{Appliance, Official, Outcome, Programs, with_secret};
 use crate::city::{Resident, residents_csv, support_csv};
@@ -98,8 +98,11 @@ impl Headquarters {
         let declared: Value = self.shelter(&declare)?;
         let event = declared["event"].as_str().doing("an event without ID")?.to_owned();
         let base = format!("/api/v1/shelter/events/{event}");
-        let set =
-            |state: &ShelterState| -> Result<(), Trouble> { client.post::<_, Value>(&format!("{base}/shelters"), None, state).map(drop).doing("a shelter") };
+        let mut known: BTreeMap<ShelterId, ShelterState> = BTreeMap::new();
+        let mut set = |state: &ShelterState| -> Result<(), Trouble> {
+            let set = InPlaceOf { before: known.insert(state.shelter.clone(), state.clone()), now: state.clone() };
+            client.post::<_, Value>(&format!("{base}/shelters"), None, &set).map(drop).doing("a shelter")
+        };
         let mut open: BTreeMap<ShelterId, ShelterState> = BTreeMap::new();
         for (time, rows) in &snapshots {
             let now: BTreeMap<ShelterId, ShelterState> = rows.iter().map(|(state, _)| (state.shelter.clone(), state.clone())).collect();

@@ -94,7 +94,8 @@ impl Drill {
                 "shelter": shelter, "name": text(ja, shelter), "address": "養父市", "district": "", "position": null, "capacity": 100, "rooms": [], "features": [],
                 "pets": "unknown", "state": "open",
             });
-            let _: Value = client.post(&format!("/api/v1/shelter/events/{event}/shelters"), None, &state).unwrap_or_else(|failure| panic!("{failure}"));
+            let opened = json!({ "before": null, "now": state });
+            let _: Value = client.post(&format!("/api/v1/shelter/events/{event}/shelters"), None, &opened).unwrap_or_else(|failure| panic!("{failure}"));
         }
         Drill { scene, headquarters, desk, event }
     }

@@ -94,6 +94,13 @@ fn only_the_press_and_its_fonts_name_the_typesetter() {
 }
 
 #[test]
+fn no_screen_window_or_widget_of_the_console_speaks_to_anybody_or_reads_a_disk() {
+    for folder in ["screens", "popups", "widgets", "app"] {
+        nobody_names(&format!("tui/src/console/{folder}"), &["crate::client", "ureq", "std::fs", "std::net"], &[]);
+    }
+}
+
+#[test]
 fn only_http_and_routes_name_axum() {
     let routes: Vec<String> = sources("daemon/src").into_iter().map(|(path, _)| path).filter(|p| p.contains("/routes")).collect();
     let mut allowed: Vec<&str> = vec!["daemon/src/http", "daemon/src/app"];

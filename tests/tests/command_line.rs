@@ -150,6 +150,8 @@ const PROGRAMS: [(&str, &[&[&str]]); 8] = [
             &["reception", "in", "typed"],
             &["reception", "in", "household"],
             &["reception", "in", "family"],
+            &["status"],
+            &["journal"],
             &["shelter", "list"],
             &["shelter", "warnings"],
             &["questionnaire", "fill"],

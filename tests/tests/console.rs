@@ -79,6 +79,13 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.until("自分の申請は自分では承認できません");
     right.press("a");
     right.until("type ");
+    // An Esc and an Enter that come in one piece go back: nothing is approved.
+    right.press(&pending.id);
+    right.until(&format!("> {}", pending.id));
+    right.press("\u{1b}\r");
+    right.until_so("the window to close", |text| !text.contains("To approve, type"));
+    right.press("a");
+    right.until("To approve, type");
     let is_in_box = |text: &str| right.cursor().is_some_and(|(row, _)| text.lines().nth(row.into()).is_some_and(|line| line.contains("> ")));
     right.until_so("the cursor where one types, which an input method follows", is_in_box);
     let (row, column) = right.cursor().expect("an input method follows the cursor");
@@ -144,6 +151,12 @@ fn without_a_profile_it_says_what_to_do_and_takes_one() {
     screen.press("\r");
     let text = screen.until("最新");
     assert!(text.contains("監査  auditor"), "{text}");
+
+    // Stopped by a shell it gives the terminal back, and takes it again when it goes on.
+    hang_up(&screen, rustix::process::Signal::TSTP);
+    screen.until_so("the terminal to be given back", |_| screen.is_stopped() && screen.is_given_back());
+    hang_up(&screen, rustix::process::Signal::CONT);
+    screen.until_so("the screen to be drawn again", |text| !screen.is_given_back() && text.contains("監査  auditor"));
     for signal in [rustix::process::Signal::TERM, rustix::process::Signal::INT] {
         let mut other = console(&auditor, "en", SMALL, &scene.folder);
         other.until("up to date");

@@ -255,6 +255,7 @@ fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
     assert_eq!(fire.get(&bundle, None).body.len() as u64, first.disclosed.bytes);
     // An agency does nothing of the headquarters', and nobody else what is an agency's.
     let agency = json!({ "name": "fire", "kind": "fire", "recipient": night.hospital.key.to_public().to_string(), "contact": "x" });
+    let agency = json!({ "before": null, "now": agency });
     fire.post("/api/v1/sharing/agencies", None, &agency).refused(Refusal::Forbidden.code());
     fire.get("/api/v1/sharing/alerts", None).refused(Refusal::Forbidden.code());
     Wire::staff(&night.drill.scene.appliance, &night.drill.desk).get(path, None).refused(Refusal::Forbidden.code());
@@ -264,6 +265,9 @@ fn what_a_grant_does_not_give_is_refused_in_its_own_words() {
         ["agency", "grant", "fire-care", "--agency", "fire", "--basis", "consent", "--purpose", "別", "--everybody", "--field", "name", "--until", &until];
     let said: Value = night.drill.headquarters.tachiai(&[&["--json"], &again[..]].concat()).unwrap().expect(1).unwrap().json().unwrap();
     assert_eq!(said["code"], json!("grant-taken"), "it is said before a colleague is asked");
+    // Whoever saw it otherwise than it is changes nothing.
+    let stale = json!({ "before": null, "now": { "name": "fire", "kind": "fire", "recipient": night.hospital.key.to_public().to_string(), "contact": "y" } });
+    Wire::staff(&night.drill.scene.appliance, &night.drill.headquarters).post("/api/v1/sharing/agencies", None, &stale).refused(Refusal::Overtaken.code());
     // One official sends the agency elsewhere: what two granted does not go there.
     let set = |recipient: String| night.ask::<Value>(&["agency", "set", "fire", "--kind", "fire", "--recipient", &recipient, "--contact", "079-000-0119"]);
     set(night.hospital.key.to_public().to_string());

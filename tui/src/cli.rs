@@ -73,6 +73,10 @@ enum Command {
     Approve(commands::approve::Approve),
     /// List the acts that wait for a second official
     Approvals,
+    /// Tell what is going on, as the console's first screen does
+    Status(commands::status::Now),
+    /// Read the appliance's journal: search it, and follow it (by auditors)
+    Journal(commands::journal::Journal),
     /// Trustees: keys, ceremony, tally statement, decryption
     #[command(subcommand)]
     Trustee(commands::trustee::Trustee),
@@ -119,6 +123,12 @@ enum Command {
     Man(commands::shell::Man),
 }
 
+/// The commands, for tests that look for one.
+#[cfg(test)]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// The help in Japanese.
 const JA: &str = include_str!("cli/ja.ftl");
 
@@ -159,6 +169,8 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Election(command) => command.run(&global),
         Command::Approve(command) => command.run(&global),
         Command::Approvals => commands::approve::list(&global),
+        Command::Status(command) => command.run(&global),
+        Command::Journal(command) => command.run(&global),
         Command::Trustee(command) => command.run(&global),
         Command::Card(command) => command.run(&global),
         Command::Poll(command) => command.run(&global),

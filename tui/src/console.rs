@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::system::in_words;
@@ -32,6 +32,7 @@ use self::work::{Effect, Work};
 use crate::card::leave_all;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
+use crate::protect;
 
 pub mod action;
 pub mod app;
@@ -93,23 +94,32 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
         )
     };
     let (events, arrives) = mpsc::channel();
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT]).map_err(broken)?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT]).map_err(broken)?;
     let mut taken = Taken::over(if appearance.mouse { Mouse::Taken } else { Mouse::Left }).map_err(broken)?;
     let ends = events.clone();
     thread::spawn(move || {
-        let mut signals = signals.forever();
-        if signals.next().is_some() {
-            let _ = ends.send(Event::End);
-        }
-        // Whoever asks twice waits for nothing more.
-        if signals.next().is_some() {
-            terminal::give_back_at_once();
-            leave_all();
-            std::process::exit(Exit::Incomplete as i32);
+        let mut is_asked = false;
+        for signal in signals.forever() {
+            match signal {
+                SIGTSTP => drop(ends.send(Event::Pause)),
+                SIGCONT => drop(ends.send(Event::Resumed)),
+                _ if is_asked => {
+                    // Whoever asks twice waits for nothing more.
+                    terminal::give_back_at_once();
+                    leave_all();
+                    std::process::exit(Exit::Incomplete as i32);
+                }
+                _ => {
+                    is_asked = true;
+                    let _ = ends.send(Event::End);
+                }
+            }
         }
     });
     let inputs = events.clone();
     thread::spawn(move || read(&inputs));
+    let tells = events.clone();
+    protect::tell_by(move |said| drop(tells.send(Event::Told(said))));
     let mut work = Work::new(events, global.lang());
     let beginning = Beginning { lang: global.lang(), look: appearance.look(), profile: global.profile.clone(), now: now() };
     let (state, effects) = State::begin(beginning);
@@ -169,6 +179,11 @@ fn go(taken: &mut Taken, arrives: &Receiver<Event>, work: &mut Work, mut state: 
         };
         // What came together is drawn once.
         for event in std::iter::once(first).chain(arrives.try_iter()) {
+            match event {
+                Event::Pause => taken.pause()?,
+                Event::Resumed => taken.again()?,
+                _ => {}
+            }
             effects.extend(state.update(event));
         }
     }

@@ -13,6 +13,16 @@ use tachiai_schemas::Lang;
 
 static LANG: OnceLock<Lang> = OnceLock::new();
 
+/// Tells somebody something, in Japanese and English.
+type Tell = Box<dyn Fn([&'static str; 2]) + Send + Sync>;
+
+static TELLS: OnceLock<Tell> = OnceLock::new();
+
+/// Has what a person must know told in another way than on the standard error: a program that draws on the whole terminal tells it itself.
+pub fn tell_by(tell: impl Fn([&'static str; 2]) + Send + Sync + 'static) {
+    let _ = TELLS.set(Box::new(tell));
+}
+
 /// For the beginning of the program: it leaves no core dump, and no process of the same user can look into it.
 pub fn begin(lang: Lang) {
     // A system that refuses has less to offer, and the person can do nothing about it.
@@ -59,13 +69,14 @@ fn warn() {
     ONCE.call_once(|| {
         if has_swap() {
             let lang = LANG.get().copied().unwrap_or(Lang::En);
-            let (head, text) = match lang {
-                Lang::Ja => {
-                    ("注意", "このパソコンでは、入力した暗証番号がスワップ領域に書き出されるおそれがあります（メモリーを固定できません。ulimit -l を確かめてください）。")
-                }
-                Lang::En => ("note", "this machine might write a typed PIN to its swap space (memory cannot be locked; see `ulimit -l`)."),
-            };
-            eprintln!("{head}: {text}");
+            let said = [
+                "このパソコンでは、入力した暗証番号がスワップ領域に書き出されるおそれがあります（メモリーを固定できません。ulimit -l を確かめてください）。",
+                "this machine might write a typed PIN to its swap space (memory cannot be locked; see `ulimit -l`).",
+            ];
+            match TELLS.get() {
+                Some(tell) => tell(said),
+                None => eprintln!("{}: {}", lang.pick("注意", "note"), lang.pick(said[0], said[1])),
+            }
         }
     });
 }

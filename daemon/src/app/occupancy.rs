@@ -117,7 +117,7 @@ mod tests {
         }
         told.tell(&hall.shelters, &outbox);
         assert_eq!(outbox.view().waiting, 2);
-        hall.event.set_shelter("西村", ShelterState { state: OpenState::Full, ..shelter("school") }).await.unwrap();
+        hall.event.stands(ShelterState { state: OpenState::Full, ..shelter("school") }).await.unwrap();
         let mut terminal = hall.terminal("t1", "gym").await;
         let (mut written, now) = (Vec::new(), hall.millis());
         for n in 1..=9 {

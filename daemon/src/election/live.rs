@@ -8,6 +8,7 @@ use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::tiles::CHECKPOINT_PATH;
 use tachiai_crypto::journal::{BoardKey, BoardSecretKey, Checkpoint, LogProof, Origin, SignedCheckpoint};
 use tachiai_schemas::entry::Entry;
+use tachiai_schemas::health::Ailment;
 use tachiai_schemas::paper::AddedSlot;
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::refusal::{Blame, SignedRefusal};
@@ -259,9 +260,9 @@ impl Live {
 
     /// How much evidence behind registrations is lost, in words for an operator, if any is.
     #[must_use]
-    pub fn evidence_lost(&self) -> Option<String> {
-        let (id, lost) = (self.id, self.lost_evidence);
-        (lost > 0).then(|| format!("the evidence behind {lost} registrations of election {id} is lost: restore the journal {} from a backup", private_name(id)))
+    pub fn evidence_lost(&self) -> Option<Ailment> {
+        let (election, registrations) = (self.id, self.lost_evidence as u64);
+        (registrations > 0).then(|| Ailment::EvidenceLost { election, registrations, journal: private_name(election) })
     }
 
     /// Where the mirror of this board lies.

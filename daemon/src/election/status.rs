@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
-use tachiai_schemas::staff::{ElectionStatus, NextDeed, Pending, TrusteeStatus};
+use tachiai_schemas::staff::{Act, ElectionStatus, NextDeed, Pending, TrusteeStatus};
 use tachiai_schemas::{Lang, Refusal, TrusteeIndex};
 use tachiai_verify::board::Board;
 
@@ -118,12 +118,14 @@ fn waiting(trustees: &[TrusteeStatus], file: &str) -> Option<String> {
 }
 
 fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], pending: &[Pending]) -> ([String; 2], Option<NextDeed>) {
-    if let Some(act) = pending.first() {
+    let board = &state.board;
+    // Something else of the election may wait as well, such as a correction of the roll: it holds up no step.
+    let at_hand = Act::after(board.phase());
+    if let Some(act) = pending.iter().find(|pending| at_hand.is_some() && pending.matter.act() == at_hand) {
         let (id, by) = (&act.id, &act.requested_by);
         let said = [format!("{by}さんの申請 {id} を、別の職員が承認してください。"), format!("Another official must approve {id}, which {by} asked for.")];
         return (said, Some(NextDeed::Approve));
     }
-    let board = &state.board;
     match board.phase() {
         Phase::Draft => draft(private),
         Phase::Ceremony => ceremony(private, trustees),

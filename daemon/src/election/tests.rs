@@ -305,7 +305,8 @@ async fn evidence_that_was_lost_with_the_private_journal_is_said_and_an_orphan_i
     copy(&backup, &journals.join(&name));
     city.restart(Arc::new(MemoryStore::new())).await;
     assert!(city.elections.lost_evidence()[0].contains("1 registrations"));
-    assert_eq!(city.elections.condition().broken, city.elections.lost_evidence());
+    let broken: Vec<String> = city.elections.condition().broken.iter().map(|what| tachiai_schemas::Say::say(what, tachiai_schemas::Lang::En)).collect();
+    assert_eq!(broken, city.elections.lost_evidence());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use serde_json::{Value, json};
-use tachiai_schemas::Refusal;
+use tachiai_schemas::health::Ailment;
+use tachiai_schemas::{Lang, Refusal, Say};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -41,9 +42,9 @@ pub struct Surroundings {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// Why it is not in order.
-    pub broken: Vec<String>,
+    pub broken: Vec<Ailment>,
     /// What somebody should look at while it serves.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Ailment>,
 }
 
 /// Knows how the appliance is.
@@ -135,7 +136,9 @@ async fn require_listed(State(officials): State<Arc<dyn Officials>>, request: Re
 async fn health(Extension(health): Extension<Arc<dyn Health>>) -> Response {
     // Looking at a disk may take its time.
     let asked = tokio::task::spawn_blocking(move || health.condition()).await;
-    let Condition { broken, warnings } = asked.unwrap_or_else(|_| Condition { broken: vec!["the condition cannot be told".to_owned()], warnings: Vec::new() });
+    let Condition { broken, warnings } = asked.unwrap_or_else(|_| Condition { broken: vec![Ailment::Unknown {}], warnings: Vec::new() });
+    let said = |lines: &[Ailment]| lines.iter().map(|line| line.say(Lang::En)).collect::<Vec<_>>();
+    let (broken, warnings) = (said(&broken), said(&warnings));
     if broken.is_empty() {
         let warnings: String = warnings.iter().map(|line| format!("warning: {line}\n")).collect();
         return format!("ok\n{warnings}").into_response();
@@ -221,13 +224,15 @@ mod tests {
 
     #[tokio::test]
     async fn health_says_what_is_broken_with_503_and_a_warning_with_200() {
-        let is = |broken: &[&str], warnings: &[&str]| {
-            let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect();
-            let health = Arc::new(Is(Condition { broken: lines(broken), warnings: lines(warnings) }));
+        let is = |broken: &[Ailment], warnings: &[Ailment]| {
+            let health = Arc::new(Is(Condition { broken: broken.to_vec(), warnings: warnings.to_vec() }));
             assemble(Routes::default(), &Surroundings { health, ..around() }).public
         };
-        assert_eq!(ask(is(&[], &["mirror"]), "/healthz").await, (200, "ok\nwarning: mirror\n".to_owned()));
-        assert_eq!(ask(is(&["journal"], &["mirror"]), "/healthz").await, (503, r#"{"broken":["journal"],"warnings":["mirror"]}"#.to_owned()));
+        let (unknown, refused) = ([Ailment::Unknown {}], [Ailment::PlatformRefused { messages: 2 }]);
+        let warning = "the data platform refused 2 messages";
+        assert_eq!(ask(is(&[], &refused), "/healthz").await, (200, format!("ok\nwarning: {warning}\n")));
+        let said = format!(r#"{{"broken":["the condition cannot be told"],"warnings":["{warning}"]}}"#);
+        assert_eq!(ask(is(&unknown, &refused), "/healthz").await, (503, said));
     }
 
     async fn ask(router: Router, path: &str) -> (u16, String) {

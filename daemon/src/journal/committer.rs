@@ -7,6 +7,7 @@
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 
+use tachiai_schemas::health::NotWriting;
 use tokio::sync::{mpsc, oneshot};
 
 use super::disk::Percent;
@@ -90,6 +91,18 @@ pub enum CommitError {
     /// The committer has stopped, or its domain panicked, before there was a reply.
     #[error("the journal is closed")]
     Stopped,
+}
+
+impl From<&CommitError> for NotWriting {
+    fn from(error: &CommitError) -> Self {
+        match error {
+            CommitError::ReadOnly(ReadOnly::DiskFull(_)) => Self::DiskFull,
+            CommitError::ReadOnly(ReadOnly::DiskUnknown(_)) => Self::DiskUnknown,
+            CommitError::ReadOnly(ReadOnly::Failed(_)) | CommitError::Fault(_) => Self::Failed,
+            CommitError::Busy => Self::Busy,
+            CommitError::Stopped => Self::Stopped,
+        }
+    }
 }
 
 /// Why a journal is read-only.

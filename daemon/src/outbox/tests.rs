@@ -206,7 +206,7 @@ fn a_failure_is_seen_with_how_much_waits_and_why() {
     let view = outbox.view();
     assert_eq!((view.waiting, view.failures, view.refused), (1, 1, 0));
     assert!(view.since.is_some() && view.error.unwrap().what.starts_with("status 500"));
-    assert_eq!(outbox.condition().warnings, ["the data platform does not take messages: 1 wait, 1 attempts failed"]);
+    assert_eq!(outbox.condition().warnings, [Ailment::PlatformSilent { waiting: 1, failures: 1 }]);
 }
 
 #[test]

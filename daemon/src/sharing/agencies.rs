@@ -1,8 +1,8 @@
 //! Agencies and grants. Two officials make a grant, and one withdraws it; the journal says who.
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, Grant, GrantMade};
+use tachiai_schemas::{InPlaceOf, Refusal};
 
 use super::decide::{self, Asker};
 use super::{Event, Sharing};
@@ -12,11 +12,21 @@ impl Sharing {
     /// Enters an agency, in the place of the one of the same name. Grants to one of another kind or with another recipient give nothing any more.
     ///
     /// # Errors
-    /// [`Refusal::SharingInvalid`].
-    pub async fn set_agency(&self, by: &str, agency: Agency) -> Result<Agency, Refused> {
+    /// [`Refusal::SharingInvalid`], [`Refusal::Overtaken`] if it is entered otherwise than before.
+    pub async fn set_agency(&self, by: &str, set: InPlaceOf<Agency>) -> Result<Agency, Refused> {
+        let InPlaceOf { before, now: agency } = set;
         agency.validate().map_err(|error| Refused::about(Refusal::SharingInvalid, error))?;
         if agency.recipient.parse::<age::x25519::Recipient>().is_err() {
             return Err(Refused::about(Refusal::SharingInvalid, "recipient: not an age recipient (age1…)"));
+        }
+        // What somebody entered meanwhile, such as a new key, is not put back unsaid.
+        let _turn = self.entering.lock().await;
+        let known = self.state().agencies.get(&agency.name).cloned();
+        if known.as_ref() == Some(&agency) {
+            return Ok(agency);
+        }
+        if known != before {
+            return Err(Refusal::Overtaken.into());
         }
         self.record(vec![Event::AgencySet { by: by.to_owned(), agency: agency.clone() }]).await?;
         Ok(agency)

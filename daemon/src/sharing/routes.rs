@@ -6,7 +6,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use tachiai_schemas::CitizenId;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::{ChainId, EventId, Need};
 use tachiai_schemas::sharing::access::{AccessHistory, AccessPage};
@@ -19,6 +18,7 @@ use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::sharing::{Consent, ConsentOnFile, Name, fhir};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::staff::{Matter, Pending, Role};
+use tachiai_schemas::{CitizenId, InPlaceOf};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -140,9 +140,9 @@ async fn agencies(State(sharing): App, official: Official) -> Answer<Vec<Agency>
     Ok(Json(sharing.agencies()))
 }
 
-/// Enter an agency, in the place of the one of the same name
-#[utoipa::path(post, path = "/sharing/agencies", tag = "sharing", security(("certificate" = [])), request_body = Agency, responses((status = 200, body = Agency), (status = "4XX", body = Problem)))]
-async fn set_agency(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<Agency>) -> Answer<Agency> {
+/// Enter an agency, in the place of the one of the same name that was seen
+#[utoipa::path(post, path = "/sharing/agencies", tag = "sharing", security(("certificate" = [])), request_body = InPlaceOf<Agency>, responses((status = 200, body = Agency), (status = "4XX", body = Problem)))]
+async fn set_agency(State(sharing): App, official: Official, JsonBody { value, .. }: JsonBody<InPlaceOf<Agency>>) -> Answer<Agency> {
     official.require(&[Role::Headquarters])?;
     sharing.set_agency(&official.name, value).await.map(Json)
 }

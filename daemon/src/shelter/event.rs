@@ -7,13 +7,14 @@ use age::secrecy::ExposeSecret;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
 use tachiai_crypto::journal::{BoardSecretKey, leaf_hash};
+use tachiai_schemas::health::Ailment;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::Aside;
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::pen::{Pen, PenError, Written};
 use tachiai_schemas::roster::{APPLIANCE, Body, ChainId, Declared, EventId, Hlc, Person, SignedEntry, TerminalId};
 use tachiai_schemas::shelter::handle;
-use tachiai_schemas::{Blob, CitizenId, HashBytes, Refusal, roster};
+use tachiai_schemas::{Blob, CitizenId, HashBytes, Lang, Refusal, Say, roster};
 use tachiai_verify::roster::discharge;
 use zeroize::Zeroizing;
 
@@ -284,7 +285,7 @@ impl Event {
     }
 
     /// Has the appliance write an entry of its own, on behalf of these officials. `draw` writes it with the appliance's pen; where the entry is about a person,
-    /// `seen` says which entries its writer saw as the latest.
+    /// `seen` says what its writer saw.
     ///
     /// # Errors
     /// [`Refusal::EventClosed`], [`Refusal::PersonChanged`], [`Refusal::ReadOnly`]; then nothing stands in the roster.
@@ -356,17 +357,17 @@ impl Event {
         self.queue.condition().or_else(|| self.private.condition())
     }
 
-    /// How many openings are lost, in words for an operator, if any are.
+    /// How many openings are lost, if any are.
     #[must_use]
-    pub fn openings_lost(&self) -> Option<String> {
-        let (lost, id) = (self.lost, self.id);
-        (lost > 0).then(|| format!("the openings of {lost} entries of event {id} are lost: restore the journal {} from a backup", self.private_name))
+    pub fn openings_lost(&self) -> Option<Ailment> {
+        let (entries, event) = (self.lost as u64, self.id);
+        (entries > 0).then(|| Ailment::OpeningsLost { event, entries, journal: self.private_name.clone() })
     }
 
     /// What is wrong, in words for an operator: every proof and every opening is checked anew.
     #[must_use]
     pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<String> = self.openings_lost().into_iter().collect();
+        let mut problems: Vec<String> = self.openings_lost().iter().map(|lost| lost.say(Lang::En)).collect();
         let Ok(declared) = self.declared() else { return problems };
         let began = Day::of(declared.began);
         let mut roster = tachiai_verify::roster::Roster::new();

@@ -8,7 +8,7 @@ use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::hand_in::Aside;
 use tachiai_schemas::roster::opening;
 use tachiai_schemas::roster::pen::Position;
-use tachiai_schemas::roster::{APPLIANCE, Body, ChainId, Person, SignedEntry, TerminalStatus};
+use tachiai_schemas::roster::{APPLIANCE, Body, ChainId, Person, ShelterId, ShelterState, SignedEntry, TerminalStatus};
 use tachiai_schemas::{Refusal, Timestamp};
 use tachiai_verify::roster::people::People;
 use tachiai_verify::roster::{Moment, Roster};
@@ -134,19 +134,24 @@ impl Candidate {
     }
 }
 
-/// The entries of a person that somebody saw as the latest.
-pub struct Seen {
-    /// A handle of the person.
-    pub chain: ChainId,
-    /// The leaf hashes.
-    pub heads: Vec<Hash32>,
+/// What somebody saw who writes, so that nothing is written over what came since.
+pub enum Seen {
+    /// The entries of a person that were the latest.
+    Person {
+        /// A handle of the person.
+        chain: ChainId,
+        /// The leaf hashes.
+        heads: Vec<Hash32>,
+    },
+    /// How a shelter stood; none that was not opened yet.
+    Shelter(ShelterId, Option<Box<ShelterState>>),
 }
 
 /// What is asked of the committer.
 pub enum Command {
     /// Takes entries of terminals of which signature, rules, opening and proof were checked before.
     Take(Vec<Candidate>),
-    /// Takes an entry of the appliance itself; if it is about a person, only as long as the latest entries are those that were seen.
+    /// Takes an entry of the appliance itself; only as long as what it is about is as it was seen.
     Write(Box<Candidate>, Option<Seen>),
 }
 
@@ -253,12 +258,16 @@ impl RosterLedger {
         if self.ahead.closed().is_some() && !is_late {
             return Err(Refusal::EventClosed.into());
         }
-        if let Some(Seen { chain, heads }) = seen {
-            let now: std::collections::BTreeSet<Hash32> =
-                self.ahead.person(chain).iter().flat_map(|group| group.heads.iter().map(|(_, step)| step.moment.hash)).collect();
-            if now != heads.into_iter().collect() {
-                return Err(Refusal::PersonChanged.into());
+        match seen {
+            Some(Seen::Person { chain, heads }) => {
+                let now: std::collections::BTreeSet<Hash32> =
+                    self.ahead.person(chain).iter().flat_map(|group| group.heads.iter().map(|(_, step)| step.moment.hash)).collect();
+                if now != heads.into_iter().collect() {
+                    return Err(Refusal::PersonChanged.into());
+                }
             }
+            Some(Seen::Shelter(id, state)) if self.ahead.shelter(&id) != state.as_deref() => return Err(Refusal::Overtaken.into()),
+            Some(Seen::Shelter(..)) | None => {}
         }
         if candidate.bytes.len() > MAX_ENTRY_LEN {
             return Err(Refusal::TooLarge.into());

@@ -14,7 +14,7 @@ use tachiai_schemas::roster::{Act, Body, ChainId, Person, ShelterState};
 use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::reading::key;
 use tachiai_schemas::shelter::{Extent, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, Resident, ShelterView};
-use tachiai_schemas::{HashBytes, Refusal};
+use tachiai_schemas::{HashBytes, InPlaceOf, Refusal};
 use tachiai_verify::roster::groups::Group;
 
 use super::kept::{Kept, LookedBy};
@@ -42,14 +42,16 @@ impl Event {
     /// Opens a shelter, or says what has changed about one.
     ///
     /// # Errors
-    /// [`Refusal::ShelterInvalid`], [`Refusal::EventClosed`].
-    pub async fn set_shelter(self: &Arc<Self>, by: &str, state: ShelterState) -> Result<ShelterView, Refused> {
+    /// [`Refusal::ShelterInvalid`], [`Refusal::EventClosed`], [`Refusal::Overtaken`] if it stands otherwise than before.
+    pub async fn set_shelter(self: &Arc<Self>, by: &str, set: InPlaceOf<ShelterState>) -> Result<ShelterView, Refused> {
+        let InPlaceOf { before, now: state } = set;
         decide::check_shelter(&state)?;
         self.is_open()?;
         let id = state.shelter.clone();
         let known = self.published().roster.shelter(&id) == Some(&state);
         if !known {
-            self.write_plain(vec![by.to_owned()], Body::Shelter(Box::new(state.clone()))).await?;
+            let (seen, body) = (Seen::Shelter(id.clone(), before.map(Box::new)), Body::Shelter(Box::new(state.clone())));
+            self.write(vec![by.to_owned()], self.began()?, Some(seen), move |pen, millis| pen.write(body, millis)).await?;
         }
         let published = self.published();
         let totals = published.people.totals(&published.roster).remove(&id).unwrap_or_default();
@@ -93,7 +95,7 @@ impl Event {
             return Err(Refused::about(Refusal::ShelterInvalid, "shelter: not opened in this event"));
         }
         let began = self.began()?;
-        let seen = Seen { chain, heads: after.into_iter().collect() };
+        let seen = Seen::Person { chain, heads: after.into_iter().collect() };
         let draw = move |pen: &mut tachiai_schemas::roster::pen::Pen<'_>, millis| {
             pen.person(&Stroke { chain, after: &heads, shelter, act, person: &person, time }, millis, &mut OsRng)
         };

@@ -379,7 +379,7 @@ impl Event {
             let entry = heads.first().map(|(hash, _)| HashBytes::from(*hash)).ok_or(Refusal::NotFound)?;
             return Ok(PersonDone { chain, entry, leaf });
         }
-        let seen = Seen { chain, heads: heads.iter().map(|(hash, _)| *hash).collect() };
+        let seen = Seen::Person { chain, heads: heads.iter().map(|(hash, _)| *hash).collect() };
         let person = Person { questionnaire: Some(hash), triage: person.triage.max(Some(worst)), ..Person::clone(&person) };
         let began = self.began()?;
         let (_, entry, leaf) = self

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use tachiai_schemas::HashBytes;
 use tachiai_schemas::receipt::ProvenEntry;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::roster::hand_in::{HandInAnswer, News, SignedHandIn};
@@ -19,6 +18,7 @@ use tachiai_schemas::shelter::{
     PersonDone, PersonView, ShelterView, StatementMade, TerminalRequest, TerminalView, Way,
 };
 use tachiai_schemas::staff::{Matter, Pending, Role};
+use tachiai_schemas::{HashBytes, InPlaceOf};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -302,9 +302,14 @@ async fn proof(State(desk): App, official: Official, PathOf((id, leaf)): PathOf<
     desk.shelters.get(id)?.proof(leaf).map(Json)
 }
 
-/// Opens a shelter in an event, or says what has changed about one.
-#[utoipa::path(post, path = "/shelter/events/{event}/shelters", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = ShelterState, responses((status = 200, body = ShelterView), (status = "4XX", body = Problem)))]
-async fn set_shelter(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<ShelterState>) -> Answer<ShelterView> {
+/// Opens a shelter in an event, or says what has changed about one that stands as it did before.
+#[utoipa::path(post, path = "/shelter/events/{event}/shelters", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = InPlaceOf<ShelterState>, responses((status = 200, body = ShelterView), (status = "4XX", body = Problem)))]
+async fn set_shelter(
+    State(desk): App,
+    official: Official,
+    PathOf(id): PathOf<EventId>,
+    JsonBody { value, .. }: JsonBody<InPlaceOf<ShelterState>>,
+) -> Answer<ShelterView> {
     headquarters(&official)?;
     desk.shelters.get(id)?.set_shelter(&official.name, value).await.map(Json)
 }

@@ -18,9 +18,9 @@ use tachiai_schemas::roster::person::{Birth, Disclosure, Identified};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{Act, Body, CardRule, ChainId, EventId, EventKind, Hlc, OpenState, Person, ShelterState, Stay, TerminalId};
 use tachiai_schemas::sharing::access::How;
-use tachiai_schemas::shelter::{EventSpec, Resident, TerminalRequest, Way};
+use tachiai_schemas::shelter::{EventSpec, Resident, ShelterView, TerminalRequest, Way};
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Timestamp};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, InPlaceOf, Timestamp};
 
 use super::{Codes, Event, OpenError, Services, Shelters};
 use crate::clock::{Clock, SetClock};
@@ -38,6 +38,14 @@ pub const TEXT_ANCHOR: &[u8] = b"a key for texts";
 
 pub fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+impl Event {
+    /// Says how a shelter is, whatever it was.
+    pub async fn stands(self: &Arc<Self>, state: ShelterState) -> Result<ShelterView, Refused> {
+        let before = self.published().roster.shelter(&state.shelter).cloned();
+        self.set_shelter("西村", InPlaceOf { before, now: state }).await
+    }
 }
 
 /// The appliance.
@@ -120,7 +128,7 @@ impl Hall {
         let made = shelters.declare(vec!["西村".to_owned()], spec(EventKind::Drill)).await.unwrap();
         let event = shelters.get(made.event).unwrap();
         for id in ["gym", "school"] {
-            event.set_shelter("西村", shelter(id)).await.unwrap();
+            event.stands(shelter(id)).await.unwrap();
         }
         Self { dir, clock, store, shelters, event }
     }

@@ -4,7 +4,6 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::pki_types::pem::PemObject;
-use tachiai_schemas::Blob;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::person::{Birth, Identified};
 use tachiai_schemas::roster::shelter::Pets;
@@ -12,6 +11,7 @@ use tachiai_schemas::roster::{Act, CardRule, EventId, EventKind, LinkVerdict, Op
 use tachiai_schemas::shelter::case::CaseOf;
 use tachiai_schemas::shelter::{EventAsked, EventMade, EventSpec, EventSummary, EventView, LinkRequest, PersonAct, PersonDone};
 use tachiai_schemas::staff::{Approval, Pending, Role, Settled, Shown};
+use tachiai_schemas::{Blob, InPlaceOf};
 use tachiaid::app::audit;
 use tachiaid::clock::Clock;
 
@@ -88,7 +88,7 @@ async fn open_gym(clerk: &mut Clerk, event: EventId) {
         pets: Pets::Inside,
         state: OpenState::Open,
     };
-    assert_eq!(clerk.client.post(&format!("/api/v1/shelter/events/{event}/shelters"), &gym).await.status, 200);
+    assert_eq!(clerk.client.post(&format!("/api/v1/shelter/events/{event}/shelters"), &InPlaceOf::nothing(gym)).await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

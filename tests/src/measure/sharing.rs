@@ -10,7 +10,6 @@ use tachiai::client::Client;
 use tachiai::voter::Respondent;
 use tachiai_crypto::roster::Need;
 use tachiai_jpki::UnixTime;
-use tachiai_schemas::Bytes;
 use tachiai_schemas::roster::EventId;
 use tachiai_schemas::roster::disclosure::{Basis, Selection};
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Grant};
@@ -18,6 +17,7 @@ use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest};
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::shelter::questionnaire::{Answer, Answers, Definition};
 use tachiai_schemas::staff::Pending;
+use tachiai_schemas::{Bytes, InPlaceOf};
 
 use super::report::{Report, Unit, percentile};
 use super::shelter::times;
@@ -46,7 +46,7 @@ pub fn measure_sharing(client: &Client, second: &Official, event: EventId, repor
     let name = |name: &str| name.parse().doing("a name");
     let recipient = age::x25519::Identity::generate().to_public().to_string();
     let agency = Agency { name: name("fire")?, kind: AgencyKind::Fire, recipient, contact: "079-000-0119".to_owned() };
-    let _: Agency = client.post("/api/v1/sharing/agencies", None, &agency).doing("an agency")?;
+    let _: Agency = client.post("/api/v1/sharing/agencies", None, &InPlaceOf::nothing(agency.clone())).doing("an agency")?;
     let (of, purpose) = (Selection::Need { need: Need::Care }, "救急搬送の準備".to_owned());
     let grant = Grant {
         name: name("care")?,

@@ -20,7 +20,7 @@ use tachiai_schemas::roster::{Act, CardRule, ChainId, EventId, EventKind, Hlc, N
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, PeopleFound, PeopleSearch, ShelterView, TerminalRequest, TerminalView};
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, Lang, roll};
+use tachiai_schemas::{Blob, Bytes, InPlaceOf, Lang, roll};
 
 use super::report::{Report, Unit, percentile};
 use super::sharing::{measure_questionnaire, measure_sharing};
@@ -126,7 +126,7 @@ pub fn measure_shelter(folder: &Folder, register: usize, present: usize, check_i
     let asked: EventAsked = client.post("/api/v1/shelter/events", None, &spec).doing("declaring")?;
     let EventAsked::Declared { event } = asked else { return Err(Trouble::new("declaring a drill", "it waits for a second official")) };
     let base = format!("/api/v1/shelter/events/{event}");
-    let _: ShelterView = client.post(&format!("{base}/shelters"), None, &gym()?).doing("opening a shelter")?;
+    let _: ShelterView = client.post(&format!("{base}/shelters"), None, &InPlaceOf::nothing(gym()?)).doing("opening a shelter")?;
     let view: EventView = client.get(&base, None).doing("the event")?;
     let recipient = view.summary.declared.recipient;
     let (arriving, later) = residents.split_at_checked(present).doing("more present than residents")?;

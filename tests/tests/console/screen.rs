@@ -124,12 +124,23 @@ impl Screen {
             assert!(began.elapsed() < PATIENCE, "it goes on:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(10));
         };
-        let is_cooked = self.master.get_termios().is_some_and(|termios| termios.local_flags.bits() & COOKED == COOKED);
         // The last bytes may still be on their way.
         std::thread::sleep(Duration::from_millis(100));
+        (status, self.is_given_back())
+    }
+
+    /// Whether the terminal is as it was before: the other screen left, the cursor shown, lines edited.
+    pub fn is_given_back(&self) -> bool {
+        let is_cooked = self.master.get_termios().is_some_and(|termios| termios.local_flags.bits() & COOKED == COOKED);
         let came = self.came.lock().unwrap();
         let screen = came.screen.screen();
-        (status, is_cooked && !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste())
+        is_cooked && !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
+    }
+
+    /// Whether the program stands still.
+    pub fn is_stopped(&self) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+        stat.rsplit(')').next().unwrap().trim_start().starts_with('T')
     }
 
     /// The time of the processor that the program took so far.

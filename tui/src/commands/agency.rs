@@ -10,7 +10,7 @@ use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant, GrantMade};
 use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Say, Timestamp};
+use tachiai_schemas::{InPlaceOf, Lang, Say, Timestamp};
 
 use super::shelter::event::waiting;
 use super::shelter::words::{word, written};
@@ -181,7 +181,8 @@ impl AgencyCommand {
         match self {
             Self::Set(Set { agency, kind, recipient, contact }) => {
                 let agency = Agency { name: agency.clone(), kind: *kind, recipient: recipient.clone(), contact: contact.clone() };
-                let agency = set(&client, &agency)?;
+                let before = agencies(&client)?.into_iter().find(|known| known.name == agency.name);
+                let agency = set(&client, &InPlaceOf { before, now: agency })?;
                 say(global, &serde_json::json!(agency), || agency_text(l, &agency));
             }
             Self::List => {
@@ -249,11 +250,11 @@ impl Make {
     }
 }
 
-/// Enters an agency.
+/// Enters an agency, in the place of what was seen.
 ///
 /// # Errors
-/// [`Failure`].
-pub fn set(client: &Client, agency: &Agency) -> Result<Agency, Failure> {
+/// [`Failure`], also if it is entered otherwise by now.
+pub fn set(client: &Client, agency: &InPlaceOf<Agency>) -> Result<Agency, Failure> {
     client.post(&format!("{BASE}/agencies"), None, agency)
 }
 
@@ -303,7 +304,7 @@ pub(crate) fn ascending<T: Ord + Clone>(some: &[T]) -> Vec<T> {
 }
 
 /// Writes a bundle into a new file; how long it is.
-pub(super) fn fetch(client: &Client, request: RequestId, out: &Path) -> Result<u64, Failure> {
+fn fetch(client: &Client, request: RequestId, out: &Path) -> Result<u64, Failure> {
     let bundle = client.get_bytes(&format!("{BASE}/disclosures/{request}/bundle"))?;
     std::fs::File::create_new(out).and_then(|mut file| file.write_all(&bundle)).map_err(|e| Failure::file(out, &e))?;
     Ok(bundle.len() as u64)
@@ -331,11 +332,6 @@ pub fn grant_text(l: Lang, GrantMade { grant, by: [one, two], at, withdrawn }: &
 #[must_use]
 pub fn names_of<'a>(client: &Client, grants: impl IntoIterator<Item = &'a GrantMade>) -> Names {
     Names::of_events(client, grants.into_iter().filter_map(|made| made.grant.event))
-}
-
-/// Says that a grant is made.
-pub(super) fn print_granted(global: &Global, client: &Client, made: &GrantMade) {
-    say(global, &serde_json::json!(made), || grant_text(global.lang(), made, &names_of(client, [made])));
 }
 
 pub(super) fn disclosed_text(l: Lang, DisclosedAt { at, disclosed }: &DisclosedAt) -> String {

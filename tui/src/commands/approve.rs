@@ -13,7 +13,7 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
-use crate::commands::card::enrol::print_enrolled;
+use crate::commands::say;
 use crate::commands::{agency, by_name, count, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
@@ -23,6 +23,7 @@ pub mod matter;
 #[cfg(test)]
 pub mod matters;
 mod names;
+pub mod settled;
 mod shelter;
 #[cfg(test)]
 mod tests;
@@ -77,19 +78,7 @@ impl Approve {
         let settled: Settled = client.post(&format!("/api/v1/approvals/{}", wanted.pending.id), None, &Approval { message, signature })?;
         match &settled {
             Settled::Election(done) => election::print_done(global, done),
-            Settled::CandidateOut(recorded) => count::print_recorded(global, recorded),
-            Settled::EnrolCounter(enrolled) => print_enrolled(global, enrolled),
-            Settled::AttendedLook(approved) => by_name::print_look_approved(global, *approved),
-            Settled::PapersByName(prepared) => by_name::print_prepared(global, prepared),
-            Settled::RollChange(done) => roll::print_done(global, done),
-            Settled::DeclareEvent(made) => shelter::print_declared(global, &client, made),
-            Settled::CloseEvent(ended) => shelter::print_closed(global, ended),
-            Settled::SettleAside(done) => shelter::print_settled(global, done),
-            Settled::LinkPeople(done) => shelter::print_linked(global, done),
-            Settled::ErasePerson(done) => shelter::print_erased(global, done),
-            Settled::Grant(made) => agency::print_granted(global, &client, made),
-            Settled::LinkCitizens(done) => citizens::print_linked(global, done),
-            Settled::EraseCitizen(done) => citizens::print_erased(global, done),
+            settled => say(global, &settled::value(settled), || settled::text(global.lang(), &client, settled)),
         }
         Ok(Exit::Done)
     }

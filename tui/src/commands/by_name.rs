@@ -1,15 +1,13 @@
 //! Papers by name, as the second official sees them.
 
-use serde_json::json;
 use tachiai_crypto::election::roll::{Person, RollEntry, slot_commitment};
-use tachiai_schemas::desk::{AttendedSearch, LookApproved, PaperPerson, Papers, Prepared, Search};
+use tachiai_schemas::desk::{AttendedSearch, PaperPerson, Papers, Search};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::{ElectionId, HashBytes, Lang};
 
 use crate::card::printable;
-use crate::cli::Global;
 use crate::commands::counter::sex_of_digit;
 use crate::failure::Failure;
 
@@ -95,35 +93,22 @@ pub fn is_shown(election: ElectionId, papers: &Papers, commitment: &HashBytes, p
     ))
 }
 
-/// Says that two officials may look now.
-pub fn print_look_approved(global: &Global, approved: LookApproved) {
-    let LookApproved { election: _ } = approved;
-    if global.json {
-        outln!("{}", json!(approved));
-    } else {
-        outln!(
-            "{}",
-            global.pick(
-                "承認しました。端末の職員は、同じコマンドをもう一度実行すると名簿を確かめられます（1時間以内）。",
-                "approved. The desk runs the same command again to look (within the hour)."
-            )
-        );
-    }
+/// That two officials may look now.
+#[must_use]
+pub const fn look_approved_text(lang: Lang) -> &'static str {
+    lang.pick(
+        "承認しました。端末の職員は、同じコマンドをもう一度実行すると名簿を確かめられます（1時間以内）。",
+        "approved. The desk runs the same command again to look (within the hour).",
+    )
 }
 
-/// Says that a hand-out is prepared now.
-pub fn print_prepared(global: &Global, prepared: &Prepared) {
-    if global.json {
-        outln!("{}", json!(prepared));
-    } else {
-        outln!(
-            "{}",
-            global.pick(
-                "承認しました。端末の職員は、同じコマンドをもう一度実行すると交付できます（1時間以内）。",
-                "approved. The desk runs the same command again to hand the papers out (within the hour)."
-            )
-        );
-    }
+/// That a hand-out is prepared now.
+#[must_use]
+pub const fn prepared_text(lang: Lang) -> &'static str {
+    lang.pick(
+        "承認しました。端末の職員は、同じコマンドをもう一度実行すると交付できます（1時間以内）。",
+        "approved. The desk runs the same command again to hand the papers out (within the hour).",
+    )
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tachiai_schemas::sharing::disclosed::{DisclosedAt, DisclosureRequest, Reques
 use tachiai_schemas::sharing::preview::Preview;
 use tachiai_schemas::{Bytes, HashBytes, Lang};
 
-use super::agency::{BASE, ascending, disclosed_text, fetch, grants};
+use super::agency::{BASE, ascending, disclosed_text, grants};
 use super::approve::Names;
 use super::given::{preview_text, with_seen};
 use super::shelter::WhichEvent;
@@ -20,6 +20,7 @@ use super::shelter::words::word;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::say;
+use crate::draft::Draft;
 use crate::failure::{Exit, Failure};
 
 /// Give an agency people of a roster.
@@ -151,11 +152,10 @@ pub fn seen_of(preview: &Preview) -> Result<HashBytes, Failure> {
 /// # Errors
 /// [`Failure`].
 pub fn make(client: &Client, asked: &DisclosureRequest, out: &Path) -> Result<DisclosedAt, Failure> {
-    if out.exists() {
-        return Err(Failure::file(out, &"it exists"));
-    }
+    // Nothing is disclosed that cannot be written.
+    let draft = Draft::begin(Some(out))?;
     let made: DisclosedAt = client.post(&format!("{BASE}/disclosures"), None, asked)?;
-    fetch(client, made.disclosed.request, out)?;
+    draft.finish(out, &client.get_bytes(&format!("{BASE}/disclosures/{}/bundle", made.disclosed.request))?)?;
     Ok(made)
 }
 

@@ -24,7 +24,7 @@ mod said;
 
 pub(in crate::commands) use import::failed;
 pub use import::{ImportRoll, import_of, nothing_imported, preview_of, preview_text, report_text};
-pub use said::{case_text, change_name, change_text, found_text, judged_text, objection_text, print_done, reason_name};
+pub use said::{case_text, change_name, change_text, done_text, found_text, judged_text, objection_text, reason_name};
 
 use said::overview_text;
 

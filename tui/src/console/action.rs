@@ -158,6 +158,10 @@ pub enum Action {
     Theme,
     /// Draw everything anew.
     Redraw,
+    /// Hide everything.
+    Hide,
+    /// What was told.
+    Told,
     /// Connect again now.
     Retry,
     /// Choose a profile.

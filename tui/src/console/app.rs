@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use tachiai_schemas::{Lang, Timestamp};
 
 use self::filled::Filled;
+use self::told::Heard;
+use self::veil::Veil;
 use self::warned::Warned;
 use super::action::{Action, Place};
 use super::desk::{Counter, Desk, Doing, Folders, Link};
@@ -27,6 +29,7 @@ mod asks;
 mod filled;
 mod forgets;
 mod told;
+mod veil;
 mod warned;
 
 /// After so many seconds without a word of the appliance, which says one every five, the link is taken for lost.
@@ -46,12 +49,20 @@ pub struct State {
     pub screens: Vec<Box<dyn Screen>>,
     /// The window over it.
     pub popup: Option<Popup>,
-    /// What is to be said once that window is closed, so that nobody's typing goes into another one.
+    /// What is to be said once no window is open and nobody types, so that nobody's typing goes into it.
     pub told: VecDeque<Popup>,
+    /// The window that is open again once the one over it is closed.
+    below: Option<Popup>,
     /// What was open over the reception when it was locked, and what is to be said there since.
     veiled: Vec<Popup>,
+    /// What was told, to be read again.
+    heard: Heard,
+    /// What lies below while everything is hidden.
+    veil: Option<Veil>,
     /// When somebody touched anything last, by the terminal's clock.
     touched: Timestamp,
+    /// How often somebody did.
+    touches: u64,
     /// What was filled in, until it is known that it was done.
     filled: Filled,
     /// Which warnings are to be told, and were.
@@ -110,8 +121,13 @@ impl State {
             screens,
             popup: None,
             told: VecDeque::new(),
+            below: None,
             veiled: Vec::new(),
-            touched: now,
+            heard: Heard::default(),
+            veil: None,
+            // Nobody has typed anything yet.
+            touched: now.plus(-told::QUIET),
+            touches: 0,
             filled: Filled::default(),
             warned: Warned::default(),
             notice: None,
@@ -134,6 +150,9 @@ impl State {
     pub fn keys(&self) -> Vec<Binding> {
         if let Some(popup) = &self.popup {
             return popup.keys();
+        }
+        if self.is_veiled() {
+            return Self::veiled_keys();
         }
         let own = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
         let mut keys = self.bindings();
@@ -188,7 +207,8 @@ impl State {
     /// Whether officers fill in a window at the desk of a polling place.
     fn window(&self) -> Window {
         let is_there = self.screen().is_some_and(|screen| screen.place() == Place::Poll);
-        if is_there && matches!(self.popup, Some(Popup::Ask(_) | Popup::Confirm(_))) { Window::Open } else { Window::Shut }
+        let window = self.veil.as_ref().map_or(&self.popup, |veil| &veil.window);
+        if is_there && matches!(window, Some(Popup::Ask(_) | Popup::Confirm(_))) { Window::Open } else { Window::Shut }
     }
 
     /// Leaves the seats whose screens are left. Nothing of them stays.
@@ -208,9 +228,11 @@ impl State {
     fn taken(&mut self, event: Event) -> Vec<Effect> {
         if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(..)) {
             self.touched = self.desk.now;
+            self.touches += 1;
         }
         match event {
             Event::Key(key) => self.key(key),
+            Event::Paste(_) if self.is_veiled() => Vec::new(),
             Event::Paste(text) => {
                 let popup = self.popup.as_mut().map(|popup| popup.paste(&text));
                 if popup.is_none()
@@ -223,6 +245,7 @@ impl State {
             Event::Resized => Vec::new(),
             Event::Click(column, row) => match self.desk.hits.at(column, row) {
                 Some(Hit::Key(key)) => self.key(key),
+                Some(Hit::Row(_) | Hit::Open) if self.is_veiled() => Vec::new(),
                 Some(Hit::Row(place)) if self.popup.is_none() => self.act(Action::Choose(place)),
                 Some(Hit::Open) if self.popup.is_none() => self.key(Key::Enter),
                 Some(Hit::Row(_) | Hit::Open) | None => Vec::new(),
@@ -234,6 +257,12 @@ impl State {
                 self.refresh();
                 effects
             }
+            Event::Told([ja, en]) => {
+                self.tell_of_this_machine(self.desk.lang().pick(ja, en).to_owned());
+                Vec::new()
+            }
+            // The terminal is another one, as far as is known.
+            Event::Pause | Event::Resumed => vec![Effect::Redraw],
             Event::End => vec![Effect::Leave],
         }
     }
@@ -247,13 +276,23 @@ impl State {
                 _ => self.act(Action::Quit),
             };
         }
+        if key == Key::F(12) && self.popup.is_some() {
+            return self.hide_by_key();
+        }
+        if key.is_composed() && self.popup.as_ref().is_some_and(|popup| !popup.takes_text()) {
+            self.notice = Some((self.desk.say("off-input-method"), self.desk.now.plus(NOTICE)));
+            return Vec::new();
+        }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
             let effects = self.turn(turn);
             if self.popup.is_none() {
-                self.popup = self.told.pop_front();
+                self.popup = self.below.take();
             }
             return effects;
+        }
+        if self.is_veiled() {
+            return self.veiled_key(key);
         }
         if let Some(screen) = self.screens.last_mut()
             && screen.typed(key)
@@ -268,7 +307,12 @@ impl State {
                 Vec::new()
             }
             Some(Binding { action, .. }) => self.act(action),
-            None => Vec::new(),
+            None => {
+                if key.is_composed() {
+                    self.notice = Some((self.desk.say("off-input-method"), self.desk.now.plus(NOTICE)));
+                }
+                Vec::new()
+            }
         }
     }
 
@@ -276,6 +320,10 @@ impl State {
     fn turn(&mut self, turn: Turn) -> Vec<Effect> {
         match turn {
             Turn::Stay => Vec::new(),
+            Turn::Say(said) => {
+                self.notice = Some((said, self.desk.now.plus(NOTICE)));
+                Vec::new()
+            }
             Turn::Close => {
                 let window = self.popup.take();
                 self.popup = self.filled.back(window);
@@ -338,7 +386,9 @@ impl State {
         {
             self.seats.push((order.seat(), number));
         }
-        self.desk.doing.insert(number, Doing { deed: deed.clone(), progress: None, from: self.screen().map(Screen::place), since: self.desk.now });
+        self.desk
+            .doing
+            .insert(number, Doing { deed: deed.clone(), progress: None, from: self.screen().map(Screen::place), since: self.desk.now, touches: self.touches });
         vec![Effect::Do(number, Box::new(deed))]
     }
 
@@ -356,9 +406,10 @@ impl State {
         }
         let number = self.next;
         self.next += 1;
-        self.desk
-            .doing
-            .insert(number, Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place), since: self.desk.now });
+        self.desk.doing.insert(
+            number,
+            Doing { deed: Deed::Reception(order.clone()), progress: None, from: self.screen().map(Screen::place), since: self.desk.now, touches: self.touches },
+        );
         effects.push(Effect::Reception(Some(number), order));
         effects
     }
@@ -400,7 +451,7 @@ impl State {
         if let Some(says) = self.asks_before(action) {
             // A window that is open is open again for whoever stays.
             if let Some(below) = self.popup.take() {
-                self.told.push_front(below);
+                self.below = Some(below);
             }
             return self.open(Popup::Leave(action, says));
         }
@@ -423,6 +474,8 @@ impl State {
                 vec![Effect::Redraw]
             }
             Action::Redraw => vec![Effect::Redraw],
+            Action::Hide => self.hide_all(),
+            Action::Told => self.tell_again(),
             Action::Retry => vec![Effect::Hurry],
             Action::Refresh => self.ask_again(),
             Action::Undo => match self.desk.undo.clone() {
@@ -471,7 +524,11 @@ impl State {
     }
 
     fn open(&mut self, popup: Popup) -> Vec<Effect> {
-        self.popup = Some(popup);
+        match &mut self.veil {
+            // Nothing is shown of what is hidden, except what leads away from it.
+            Some(veil) if !matches!(popup, Popup::Leave(..)) => veil.window = Some(popup),
+            _ => self.popup = Some(popup),
+        }
         Vec::new()
     }
 
@@ -496,7 +553,7 @@ impl State {
             self.notice = None;
         }
         let is_silent = self.desk.heard.is_some_and(|heard| now.unix() - heard.unix() > SILENCE);
-        let mut effects = Vec::new();
+        let mut effects = self.hide_what_is_left_alone();
         if self.is_left_alone() {
             // It is asked once: the answer is that it is locked.
             self.touched = now;

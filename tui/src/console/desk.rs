@@ -150,6 +150,8 @@ pub struct Doing {
     pub from: Option<Place>,
     /// Since when, by the terminal's clock.
     pub since: Timestamp,
+    /// How often somebody had touched anything by then: whoever does so after that does something else meanwhile.
+    pub touches: u64,
 }
 
 impl Desk {

@@ -32,15 +32,21 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
     head(state, frame, Rect { height: 1, ..area });
     let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
     let questions = state.screen().map(|screen| screen.questions(desk)).unwrap_or_default();
-    if let Some(screen) = state.screen() {
+    if state.is_veiled() {
+        veil(state, frame, body);
+    } else if let Some(screen) = state.screen() {
         let body = outdated(desk, &questions, frame, body);
         screen.draw(desk, frame, body);
     }
     let looked = questions.iter().filter_map(|question| desk.looked(question)).min();
-    let notice = match (&state.notice, looked) {
-        (Some((text, _)), _) => Some((text.clone(), Tone::Warn)),
-        (None, Some(at)) => Some((desk.with("looked", &[("age", desk.age(at))]), Tone::Dim)),
-        (None, None) => None,
+    let waits = (state.popup.is_none() && !state.told.is_empty()).then(|| desk.with("told-waits", &[("n", state.told.len().to_string())]));
+    let notice = match (&state.notice, waits, looked) {
+        // What is said at the bottom may name people as well.
+        _ if state.is_veiled() => None,
+        (Some((text, _)), ..) => Some((text.clone(), Tone::Warn)),
+        (None, Some(waits), _) => Some((waits, Tone::Warn)),
+        (None, None, Some(at)) => Some((desk.with("looked", &[("age", desk.age(at))]), Tone::Dim)),
+        (None, None, None) => None,
     };
     if let Some((text, tone)) = notice {
         let text = cut(&text, usize::from(area.width).saturating_sub(2), desk.look.cut());
@@ -56,6 +62,22 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         if let Some(sign) = desk.look.sign(cell.symbol()) {
             cell.set_symbol(sign);
         }
+    }
+}
+
+/// What stands there while everything is hidden.
+fn veil(state: &State, frame: &mut Frame<'_>, area: Rect) {
+    let desk = &state.desk;
+    let mut said = vec![(desk.say("veil-title"), Tone::Strong), (desk.say("veil-text"), Tone::Plain)];
+    if !state.told.is_empty() {
+        said.push((desk.with("veil-told", &[("n", state.told.len().to_string())]), Tone::Warn));
+    }
+    let text = said.into_iter().flat_map(|(said, tone)| {
+        let lines = lines(&said, usize::from(area.width).saturating_sub(4));
+        lines.into_iter().map(move |line| Line::styled(format!("  {line}"), desk.look.style(tone))).chain([Line::raw("")])
+    });
+    for (y, line) in (area.y + area.height / 3..area.bottom()).zip(text) {
+        frame.buffer_mut().set_line(area.x, y, &line, area.width);
     }
 }
 
@@ -109,7 +131,8 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
 /// The way to the screen at hand. Where there is no room for all of it, its beginning is left out: where one is stands at its end.
 fn trail(state: &State, room: usize) -> String {
     let desk = &state.desk;
-    let titles: Vec<String> = state.screens.iter().map(|screen| screen.title(desk)).collect();
+    // A title may name somebody.
+    let titles: Vec<String> = if state.is_veiled() { vec![desk.say("veil-head")] } else { state.screens.iter().map(|screen| screen.title(desk)).collect() };
     let app = desk.say("app");
     let from = |skip: usize| {
         let mark = if skip == 0 { String::new() } else { format!("{} > ", desk.look.cut()) };

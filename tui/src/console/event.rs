@@ -20,6 +20,12 @@ pub enum Event {
     Tick(Timestamp),
     /// A worker brings something.
     Brought(Box<Brought>),
+    /// Something about this machine is to be told, in Japanese and English.
+    Told([&'static str; 2]),
+    /// The program is to be stopped for a while.
+    Pause,
+    /// It goes on, after whoever stopped it did something with the terminal.
+    Resumed,
     /// The program is to end: by a signal, or because the terminal is gone.
     End,
 }
@@ -64,6 +70,12 @@ pub enum Key {
 }
 
 impl Key {
+    /// Whether an input method composes: what it typed stands for no key.
+    #[must_use]
+    pub fn is_composed(self) -> bool {
+        matches!(self.as_command(), Self::Char(c) if !c.is_ascii())
+    }
+
     /// The key as a command: an input method that is still on types full-width letters.
     #[must_use]
     pub fn as_command(self) -> Self {
@@ -106,7 +118,11 @@ impl Event {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
                 let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+                let is_prefixed = matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace);
                 Some(Self::Key(match key.code {
+                    // A terminal sends Alt as an Esc before the key. Whoever typed Esc and another key so fast that both came at once goes back, and does nothing
+                    // of what the other key means: it was typed for what is there once the window is closed, if not for the window.
+                    _ if is_prefixed && key.modifiers.contains(KeyModifiers::ALT) => Key::Esc,
                     KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
                     KeyCode::Char(c) => Key::Char(c),
                     KeyCode::Enter => Key::Enter,
@@ -137,5 +153,33 @@ impl Event {
             },
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyEvent;
+
+    use super::*;
+
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
+        match Event::of(Input::Key(KeyEvent::new(code, modifiers)))? {
+            Event::Key(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_esc_that_comes_together_with_another_key_is_an_esc() {
+        for code in [KeyCode::Enter, KeyCode::Char('y'), KeyCode::Char('q'), KeyCode::Tab, KeyCode::Backspace] {
+            assert_eq!(key(code, KeyModifiers::ALT), Some(Key::Esc), "{code:?}");
+        }
+        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::ALT | KeyModifiers::CONTROL), Some(Key::Esc));
+    }
+
+    #[test]
+    fn an_arrow_with_alt_is_an_arrow() {
+        assert_eq!(key(KeyCode::Up, KeyModifiers::ALT), Some(Key::Up));
+        assert_eq!(key(KeyCode::Enter, KeyModifiers::NONE), Some(Key::Enter));
     }
 }

@@ -82,6 +82,8 @@ pub fn everywhere(desk: &Desk) -> Vec<Binding> {
         Binding::new(Key::Ctrl('c'), Action::Quit, "key-quit").quiet(),
         Binding::new(Key::Char('T'), Action::Theme, "key-theme").quiet(),
         Binding::new(Key::Ctrl('l'), Action::Redraw, "key-redraw").quiet(),
+        Binding::new(Key::Ctrl('n'), Action::Told, "key-told").quiet(),
+        Binding::new(Key::F(12), Action::Hide, "key-hide").quiet(),
         undo(desk),
         go('1', Place::Home, "screen-home"),
         go('2', Place::Approvals, "screen-approvals"),

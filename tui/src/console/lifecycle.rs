@@ -147,7 +147,8 @@ fn missing(status: &ElectionStatus, step: Step, outcome: Option<&OutcomeView>, n
     // Only mock elections may close before their time.
     let early = |at: Timestamp| (summary.authority != Authority::Mock && now < at).then_some(Missing::Early(at));
     let files = |file: File| Some(without(status, file)).filter(|names| !names.is_empty()).map(|names| Missing::Files(file, names));
-    let act = |act: Act| match status.pending.first() {
+    // A correction of the roll may wait as well: it is none of the steps.
+    let act = |act: Act| match status.pending.iter().find(|pending| pending.matter.act() == Some(act)) {
         Some(pending) => Missing::Second(pending.id.clone()),
         None => Missing::Officials(act),
     };
@@ -181,6 +182,8 @@ fn missing(status: &ElectionStatus, step: Step, outcome: Option<&OutcomeView>, n
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::staff::Pending;
+
     use super::*;
     use crate::console::tests::samples;
 
@@ -236,6 +239,17 @@ mod tests {
         let mut status = samples::election_status(Phase::Open);
         status.pending = vec![samples::waiting()[0].shown.pending.clone()];
         assert_eq!(now_of(&status, "2026-11-26T00:00:00Z").1, [Missing::Second("k3v7q2xm".to_owned())]);
+    }
+
+    #[test]
+    fn what_waits_besides_the_step_holds_no_step_up() {
+        let mut status = samples::election_status(Phase::Open);
+        let other = samples::long_change().shown.pending;
+        status.pending = vec![other, Pending { id: "closes".to_owned(), ..samples::waiting()[0].shown.pending.clone() }];
+        assert_eq!(now_of(&status, "2026-11-26T00:00:00Z").1, [Missing::Second("closes".to_owned())]);
+        status.pending.truncate(1);
+        let (_, missing) = now_of(&status, "2026-11-30T00:00:00Z");
+        assert!(matches!(missing.last(), Some(Missing::Officials(Act::CloseOnline))), "{missing:?}");
     }
 
     #[test]

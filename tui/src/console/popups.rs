@@ -71,6 +71,8 @@ impl Leaving {
 pub enum Turn {
     /// Nothing.
     Stay,
+    /// Nothing but this to be said in passing.
+    Say(String),
     /// To be closed.
     Close,
     /// To be closed, and this to be done.
@@ -134,6 +136,16 @@ impl Popup {
     #[must_use]
     pub fn holds_secret(&self) -> bool {
         matches!(self, Self::Ask(ask) if ask.holds_secret())
+    }
+
+    /// Whether text is typed in it.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        match self {
+            Self::Palette(_) | Self::Ask(_) | Self::Profile(_) => true,
+            Self::Confirm(confirm) => confirm.takes_text(),
+            Self::Help(_) | Self::Message(_) | Self::Leave(..) => false,
+        }
     }
 
     /// The keys that count.

@@ -123,6 +123,11 @@ pub trait Screen {
         false
     }
 
+    /// Whether it names people now: it is hidden once nobody has touched anything for a while.
+    fn names_people(&self, _desk: &Desk) -> bool {
+        false
+    }
+
     /// Does what a key of it stands for.
     fn act(&mut self, desk: &Desk, action: Action) -> Then;
 

@@ -13,6 +13,8 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use rustix::io::ioctl_fionbio;
 use rustix::termios::{QueueSelector, tcflush};
+use signal_hook::consts::SIGTSTP;
+use signal_hook::low_level;
 
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -30,6 +32,7 @@ pub enum Mouse {
 pub struct Taken {
     /// To draw on.
     pub terminal: Terminal<CrosstermBackend<Stdout>>,
+    mouse: Mouse,
 }
 
 impl Taken {
@@ -39,14 +42,34 @@ impl Taken {
     /// What the system says.
     pub fn over(mouse: Mouse) -> io::Result<Self> {
         give_back_after_a_panic();
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
-        execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)
-            .and_then(|()| if mouse == Mouse::Taken { execute!(stdout(), EnableMouseCapture) } else { Ok(()) })
-            .and_then(|()| Terminal::new(CrosstermBackend::new(stdout())))
-            .map(|terminal| Self { terminal })
-            .inspect_err(|_| give_back())
+        take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(stdout()))).map(|terminal| Self { terminal, mouse }).inspect_err(|_| give_back())
     }
+
+    /// Gives the terminal back and stops this process, as a shell asks for it, until somebody lets it go on.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn pause(&mut self) -> io::Result<()> {
+        give_back();
+        low_level::emulate_default_handler(SIGTSTP)?;
+        self.again()
+    }
+
+    /// Takes the terminal over again after this process stood still: whoever had it meanwhile left it as they like it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn again(&mut self) -> io::Result<()> {
+        let _ = disable_raw_mode();
+        take(self.mouse)
+    }
+}
+
+fn take(mouse: Mouse) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
+    if mouse == Mouse::Taken { execute!(stdout(), EnableMouseCapture) } else { Ok(()) }
 }
 
 impl Drop for Taken {

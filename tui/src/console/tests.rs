@@ -21,9 +21,11 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod commands;
 mod deeds;
 mod elections;
 mod headquarters;
+mod hiding;
 mod places;
 mod reception;
 pub(super) mod samples;
@@ -87,6 +89,9 @@ fn seen(state: &State, (columns, rows): (u16, u16)) -> String {
 fn picture(name: &str, state: impl Fn(Lang) -> State) {
     for (lang, suffix) in [(Lang::Ja, "ja"), (Lang::En, "en")] {
         let state = state(lang);
+        for binding in state.bindings() {
+            assert_eq!(state.desk.words.names(binding.label).len(), 3, "{} has no reading by which the palette finds it", binding.label);
+        }
         for (columns, rows) in SIZES {
             let text = seen(&state, (columns, rows));
             for line in text.lines() {
@@ -471,6 +476,24 @@ fn the_palette_finds_by_reading() {
 }
 
 #[test]
+fn the_palette_finds_what_lies_below_an_event_by_its_title_in_either_language_and_says_why_a_line_does_nothing() {
+    let mut state = connected(Lang::Ja, samples::headquarters());
+    let title = samples::headquarters().events.unwrap().remove(0).summary.declared.title;
+    press(&mut state, ":");
+    state.update(Event::Paste(title.en));
+    let text = seen(&state, (120, 40));
+    assert!(text.contains("食い違い") && text.contains("重複の確認") && text.contains(&title.ja), "{text}");
+    let mut state = connected(Lang::Ja, samples::headquarters());
+    press(&mut state, ":kinkyuu");
+    state.update(Event::Key(Key::Enter));
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(crate::console::action::Place::Alerts));
+    let mut state = connected(Lang::Ja, samples::headquarters());
+    press(&mut state, ":kansa");
+    state.update(Event::Key(Key::Enter));
+    assert!(matches!(state.popup, Some(Popup::Palette(_))) && state.notice.is_some(), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
 fn an_approval_is_typed() {
     picture("confirm", |lang| {
         let mut state = connected(lang, samples::commission());
@@ -680,6 +703,8 @@ fn what_came_of_an_approval_waits_until_nobody_types_and_nothing_is_sent_twice()
     assert!(matches!(state.popup, Some(Popup::Palette(_))));
     press(&mut state, "m");
     state.update(Event::Key(Key::Esc));
+    assert!(state.popup.is_none(), "nobody closes it unread by a key that was meant for the window before");
+    state.update(Event::Tick(now().plus(3)));
     assert!(seen(&state, (80, 24)).contains("already approved"));
     press(&mut state, "q");
     assert!(matches!(state.popup, Some(Popup::Message(_))), "a letter closes nothing");

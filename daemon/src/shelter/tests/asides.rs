@@ -144,7 +144,7 @@ async fn what_nobody_looked_at_or_nobody_can_read_is_not_taken_over() {
     assert_eq!(refused(AsideRequest { entries: vec![1, 0], ..good.clone() }).await.refusal, Refusal::ShelterInvalid);
     assert_eq!(refused(AsideRequest { file: tachiai_schemas::Bytes([9; 32]), ..good }).await.refusal, Refusal::NotFound);
     // Once the shelter is open, what is readable can be taken.
-    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
+    hall.event.stands(shelter("annex")).await.unwrap();
     let commitment = asked(&hall, request(&opened, &[2], AsideVerdict::Take)).await;
     hall.event.settle_aside(&commitment, by()).await.unwrap();
     assert_eq!(hall.event.summary().unwrap().present, 1);
@@ -203,7 +203,7 @@ async fn an_event_with_something_still_out_is_closed_with_a_reason_only() {
     let calm = Hall::new().await;
     assert_eq!(calm.event.prepare_close("西村", CloseRequest::default(), &[]).await.unwrap_err().refusal, Refusal::EventOutstanding);
     for id in ["gym", "school"] {
-        calm.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter(id) }).await.unwrap();
+        calm.event.stands(ShelterState { state: OpenState::Closed, ..shelter(id) }).await.unwrap();
     }
     assert!(matches!(calm.event.prepare_close("西村", CloseRequest::default(), &[]).await.unwrap(), Matter::CloseEvent { commitment: None, .. }));
 }

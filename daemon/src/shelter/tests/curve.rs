@@ -47,10 +47,10 @@ async fn the_occupancies_of_nanao_come_out_of_the_appliance_as_they_were_publish
         let now: BTreeMap<ShelterId, ShelterState> = rows.iter().map(|(state, _)| (state.shelter.clone(), state.clone())).collect();
         // Whoever is not in the table any more is closed.
         for state in open.values().filter(|state| !now.contains_key(&state.shelter)) {
-            event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..state.clone() }).await.unwrap();
+            event.stands(ShelterState { state: OpenState::Closed, ..state.clone() }).await.unwrap();
         }
         for (state, heads) in rows {
-            event.set_shelter("西村", state.clone()).await.unwrap();
+            event.stands(state.clone()).await.unwrap();
             let content = ReportContent::Headcount { persons: *heads, how: HowCounted::About };
             let report = ReportRequest { shelter: state.shelter.clone(), content, time: Some(Hlc::at(*time)) };
             assert_eq!(event.write_report("西村", report).await.unwrap().time, Hlc::at(*time));
@@ -111,7 +111,7 @@ async fn late_reports_count_at_their_own_time_and_people_when_they_came_and_left
     let content = ReportContent::Headcount { persons: 9, how: HowCounted::About };
     let future = ReportRequest { shelter: "gym".parse().unwrap(), content, time: Some(Hlc::at(time("2026-09-03T08:00:00Z"))) };
     assert_eq!(hall.event.write_report("西村", future).await.map(drop).unwrap_err().refusal, Refusal::ShelterInvalid);
-    hall.event.set_shelter("西村", ShelterState { state: OpenState::Closed, ..shelter("gym") }).await.unwrap();
+    hall.event.stands(ShelterState { state: OpenState::Closed, ..shelter("gym") }).await.unwrap();
     assert_eq!((hall.event.curve(every(1440), None).last().unwrap().heads, hall.event.view().unwrap().totals.heads), (0, None));
 }
 
@@ -124,7 +124,7 @@ async fn no_count_from_before_a_shelter_closed_holds_when_it_opens_again() {
     };
     let state = async |state, at: &str| {
         hall.clock.set(time(at));
-        hall.event.set_shelter("西村", ShelterState { state, ..shelter("gym") }).await.unwrap();
+        hall.event.stands(ShelterState { state, ..shelter("gym") }).await.unwrap();
     };
     let told = || (hall.event.view().unwrap().totals.heads.map(u64::from), hall.event.curve(every(60), None).last().unwrap().heads);
     heads(50, "2026-09-01T11:10:00Z").await;

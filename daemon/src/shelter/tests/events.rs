@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use tachiai_schemas::Refusal;
+use tachiai_schemas::health::Ailment;
 use tachiai_schemas::roster::{Act, EventKind};
 use tachiai_schemas::shelter::{EventSpec, TerminalRequest};
 
@@ -71,7 +72,7 @@ async fn openings_that_are_lost_are_said_and_their_people_still_count() {
     let hall = hall.restarted(fresh).await.unwrap();
     let after = hall.view();
     assert_eq!((&after["summary"]["present"], after["totals"]["erased"].as_u64()), (&before["summary"]["present"], Some(6)));
-    assert!(hall.event.openings_lost().is_some_and(|what| what.contains('7')));
+    assert!(hall.event.openings_lost().is_some_and(|what| matches!(what, Ailment::OpeningsLost { entries: 7, .. })));
 }
 
 #[tokio::test(flavor = "multi_thread")]

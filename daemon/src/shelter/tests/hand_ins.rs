@@ -241,7 +241,7 @@ async fn after_the_close_hand_ins_are_set_aside() {
     assert_eq!(hall.event.close(["西村".to_owned(), "田中".to_owned()]).await.unwrap(), ended, "once");
     let written = [gym.act(chain(1), Act::In, &person("西村　花子"), at)];
     assert_eq!(reasons(&hall.take(gym.hand_in(&hall, &written, at)).await.unwrap()), [Aside::Closed]);
-    assert_eq!(hall.event.set_shelter("西村", shelter("hall")).await.unwrap_err().refusal, Refusal::EventClosed);
+    assert_eq!(hall.event.stands(shelter("hall")).await.unwrap_err().refusal, Refusal::EventClosed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

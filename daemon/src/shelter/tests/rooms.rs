@@ -1,7 +1,7 @@
-use tachiai_schemas::Refusal;
 use tachiai_schemas::roster::shelter::Room;
 use tachiai_schemas::roster::{Act, Person, ShelterState, Stay};
 use tachiai_schemas::shelter::{PersonAct, RoomFill};
+use tachiai_schemas::{InPlaceOf, Refusal};
 
 use super::super::people::Sight;
 use super::super::testing::{Hall, person, shelter};
@@ -14,7 +14,7 @@ fn room(name: &str, capacity: Option<u32>, whom: &str) -> Room {
 async fn who_is_in_which_room_is_counted_and_a_full_room_is_said() {
     let hall = Hall::new().await;
     let rooms = vec![room("体育館", Some(120), ""), room("図書室", Some(2), "要配慮者"), room("音楽室", None, "")];
-    let opened = hall.event.set_shelter("西村", ShelterState { rooms: rooms.clone(), ..shelter("gym") }).await.unwrap();
+    let opened = hall.event.stands(ShelterState { rooms: rooms.clone(), ..shelter("gym") }).await.unwrap();
     assert_eq!(opened.rooms.unwrap().rooms.iter().map(|view| view.present).collect::<Vec<_>>(), [0, 0, 0]);
     let mut last = None;
     for (room, stay) in
@@ -41,7 +41,21 @@ async fn who_is_in_which_room_is_counted_and_a_full_room_is_said() {
     // A shelter without rooms says nothing of rooms, and two of one name are refused.
     assert_eq!(hall.event.view().unwrap().shelters.iter().filter(|view| view.rooms.is_none()).count(), 1);
     for wrong in [vec![room("図書室", None, ""), room("図書室", None, "")], vec![room("", None, "")], vec![room(" 図書室", None, "")]] {
-        let refused = hall.event.set_shelter("西村", ShelterState { rooms: wrong, ..shelter("gym") }).await.unwrap_err();
+        let refused = hall.event.stands(ShelterState { rooms: wrong, ..shelter("gym") }).await.unwrap_err();
         assert_eq!(refused.refusal, Refusal::ShelterInvalid);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shelter_that_a_colleague_changed_meanwhile_stays_as_it_is() {
+    let hall = Hall::new().await;
+    let seen = hall.event.published().roster.shelter(&shelter("gym").shelter).cloned();
+    let full = ShelterState { capacity: Some(7), ..shelter("gym") };
+    hall.event.set_shelter("足立", InPlaceOf { before: seen.clone(), now: full.clone() }).await.unwrap();
+    let other = ShelterState { capacity: Some(9), ..shelter("gym") };
+    let refused = hall.event.set_shelter("西村", InPlaceOf { before: seen.clone(), now: other }).await.unwrap_err();
+    assert_eq!(refused.refusal, Refusal::Overtaken);
+    assert_eq!(hall.event.published().roster.shelter(&full.shelter), Some(&full));
+    // The same once more, as after a lost answer, is no other change.
+    assert!(hall.event.set_shelter("足立", InPlaceOf { before: seen, now: full }).await.is_ok());
 }

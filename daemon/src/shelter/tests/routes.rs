@@ -119,7 +119,7 @@ async fn a_wrong_role_is_refused_on_every_route() {
         ("GET", format!("events/{id}/aside/{file}"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/aside"), json(aside), headquarters),
         ("GET", format!("events/{id}/entries/0"), Vec::new(), proof),
-        ("POST", format!("events/{id}/shelters"), json(serde_json::to_value(shelter("hall")).unwrap()), headquarters),
+        ("POST", format!("events/{id}/shelters"), json(serde_json::json!({ "before": null, "now": shelter("hall") })), headquarters),
         ("POST", format!("events/{id}/people"), json(serde_json::to_value(&entry).unwrap()), both),
         ("GET", format!("events/{id}/people/{}", chain(1)), Vec::new(), both),
         ("POST", format!("events/{id}/search"), json(serde_json::json!({ "name": "甲", "shelter": null, "limit": 10 })), both),

@@ -239,7 +239,7 @@ async fn whoever_follows_an_entry_that_was_taken_over_follows_the_one_in_its_pla
     let second = gym.act(chain(1), Act::Moved, &person("西村　花子"), at + 1000);
     let file = gym.hand_in(&hall, &[first, second], at + HOUR);
     assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
-    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
+    hall.event.stands(shelter("annex")).await.unwrap();
     settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
     let store = Arc::clone(&hall.store);
     let of = |hall: &Hall| (hall.event.summary().unwrap().conflicts, hall.event.outstanding().unwrap().conflicts);
@@ -270,7 +270,7 @@ async fn what_was_taken_over_while_its_terminal_hands_it_in_again_is_known_and_s
     let written = gym_in(&mut gym, at - HOUR);
     let file = gym.hand_in(&hall, std::slice::from_ref(&written), at);
     assert_eq!(hall.take(file.clone()).await.unwrap().aside.len(), 1);
-    hall.event.set_shelter("西村", shelter("annex")).await.unwrap();
+    hall.event.stands(shelter("annex")).await.unwrap();
     settled(&hall, &opened(&hall, &file).await, &[0], AsideVerdict::Take).await;
     // It was looked at before the appliance's entry stood, and comes to the committer after it.
     let size = hall.event.published().roster.len();

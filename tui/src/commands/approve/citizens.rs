@@ -7,9 +7,7 @@ use tachiai_schemas::staff::Matter;
 
 use super::matter;
 use super::words::{self, Look};
-use crate::cli::Global;
 use crate::commands::citizen::view_text;
-use crate::commands::say;
 
 /// Whether what is shown is what the matter commits to.
 pub fn is_shown(matter: &Matter, shown: Option<&CitizenCaseShown>) -> bool {
@@ -56,20 +54,19 @@ pub fn case_text(lang: Lang, shown: &CitizenCaseShown) -> String {
     format!("{words}\n{people}{duty}")
 }
 
-/// Says what holds about two IDs.
-pub fn print_linked(global: &Global, done: &CitizenLinkDone) {
+/// What holds about two IDs.
+pub fn linked_text(lang: Lang, done: &CitizenLinkDone) -> String {
     let CitizenLinkDone { citizen, other, verdict } = done;
-    say(global, &serde_json::json!(done), || format!("{}: {citizen} {other}", matter::citizens_name(global.lang(), *verdict)));
+    format!("{}: {citizen} {other}", matter::citizens_name(lang, *verdict))
 }
 
-/// Says that a citizen is erased.
-pub fn print_erased(global: &Global, done: &CitizenEraseDone) {
-    let CitizenEraseDone { citizens } = done;
+/// That a citizen is erased.
+pub fn erased_text(lang: Lang, CitizenEraseDone { citizens }: &CitizenEraseDone) -> String {
     let count = citizens.len();
-    say(global, &serde_json::json!(done), || match global.lang() {
+    match lang {
         Lang::Ja => format!("消去しました（市民ID {count} 件）。"),
         Lang::En => format!("Erased ({count} citizen IDs)."),
-    });
+    }
 }
 
 #[cfg(test)]

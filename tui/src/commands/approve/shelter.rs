@@ -9,7 +9,6 @@ use tachiai_schemas::{Lang, Say};
 use super::words::{self, Look};
 use super::{Names, matter};
 use crate::card::printable;
-use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::shelter::aside;
 use crate::commands::shelter::event::{outstanding_text, to_publish};
@@ -110,59 +109,37 @@ fn person_text(lang: Lang, event: EventId, view: &PersonView, names: &Names) -> 
     format!("  {handles}\n{}", steps.collect::<String>())
 }
 
-/// Says that an event is declared.
-pub fn print_declared(global: &Global, client: &Client, made: &EventMade) {
-    let EventMade { event } = made;
-    if global.json {
-        outln!("{}", serde_json::json!({ "event": event }));
-    } else {
-        outln!("{}", global.pick("災害・行事を開始しました。", "The event is declared."));
-        outln!("{event}");
-        outln!("{}", to_publish(global.lang(), client, *event));
+/// That an event is declared, and what the municipality publishes of it.
+pub fn declared_text(lang: Lang, client: &Client, EventMade { event }: &EventMade) -> String {
+    format!("{}\n{event}\n{}", lang.pick("災害・行事を開始しました。", "The event is declared."), to_publish(lang, client, *event))
+}
+
+/// That an event is closed.
+pub fn closed_text(lang: Lang, EventEnded { event, size }: &EventEnded) -> String {
+    match lang {
+        Lang::Ja => format!("災害・行事 {event} を終了しました（記録 {size} 件）。"),
+        Lang::En => format!("Event {event} is closed with {size} entries."),
     }
 }
 
-/// Says that an event is closed.
-pub fn print_closed(global: &Global, ended: &EventEnded) {
-    let EventEnded { event, size } = ended;
-    if global.json {
-        outln!("{}", serde_json::json!({ "event": event, "size": size }));
-    } else {
-        outln!("{}", global.pick(&format!("災害・行事 {event} を終了しました（記録 {size} 件）。"), &format!("Event {event} is closed with {size} entries.")));
-    }
+/// What became of what was set aside.
+pub fn settled_text(lang: Lang, done: &AsideDone) -> String {
+    let AsideDone { event: _, file: _, verdict, entries } = done;
+    format!("{}: {}", matter::aside_name(lang, *verdict), entries.len())
 }
 
-/// Says what became of what was set aside.
-pub fn print_settled(global: &Global, done: &AsideDone) {
-    let AsideDone { event, file, verdict, entries } = done;
-    if global.json {
-        outln!("{}", serde_json::json!({ "event": event, "file": file, "verdict": verdict, "entries": entries }));
-    } else {
-        outln!("{}: {}", matter::aside_name(global.lang(), *verdict), entries.len());
-    }
+/// What holds about two records.
+pub fn linked_text(lang: Lang, done: &LinkDone) -> String {
+    let LinkDone { event: _, chain, other, verdict, leaf: _ } = done;
+    format!("{}: {chain} {other}", matter::people_name(lang, *verdict))
 }
 
-/// Says what holds about two records.
-pub fn print_linked(global: &Global, done: &LinkDone) {
-    let LinkDone { event, chain, other, verdict, leaf } = done;
-    if global.json {
-        outln!("{}", serde_json::json!({ "event": event, "chain": chain, "other": other, "verdict": verdict, "leaf": leaf }));
-    } else {
-        outln!("{}: {chain} {other}", matter::people_name(global.lang(), *verdict));
-    }
-}
-
-/// Says that somebody is erased.
-pub fn print_erased(global: &Global, done: &EraseDone) {
-    let EraseDone { event, handles, entries } = done;
-    if global.json {
-        outln!("{}", serde_json::json!({ "event": event, "handles": handles, "entries": entries }));
-    } else {
-        let (ja, en) = (
-            format!("消去しました。名簿の記録 {entries} 件は残り、その内容は開けません。"),
-            format!("Erased. {entries} entries stay in the roster, and what they say of the person opens no more."),
-        );
-        outln!("{}", global.pick(&ja, &en));
+/// That somebody is erased.
+pub fn erased_text(lang: Lang, done: &EraseDone) -> String {
+    let EraseDone { event: _, handles: _, entries } = done;
+    match lang {
+        Lang::Ja => format!("消去しました。名簿の記録 {entries} 件は残り、その内容は開けません。"),
+        Lang::En => format!("Erased. {entries} entries stay in the roster, and what they say of the person opens no more."),
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Args;
 use rustls_pki_types::CertificateDer;
 use serde_json::json;
 use tachiai_jpki::StatementPurpose;
+use tachiai_schemas::Lang;
 use tachiai_schemas::identity::Enrolled;
 
 use super::holder::{announce, certificate_before_pin, check_pin, leave, nobody_enrolled, not_expired, say_signing, verified, verify_password};
@@ -11,6 +12,7 @@ use crate::card::{Card, CardError, Issue, Object, Password, Pin, PinName, Transp
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::{ask_yes, is_conversation};
+use crate::commands::say;
 use crate::commands::vote::Line;
 use crate::failure::{Exit, Failure};
 use crate::{secret_input, voter};
@@ -36,7 +38,7 @@ impl Enrol {
         let mut card = self.line.open_card(global).map_err(nobody_enrolled)?;
         let enrolled = self.enrol(global, &client, &mut card).map_err(nobody_enrolled)?;
         leave(global, card);
-        print_enrolled(global, &enrolled);
+        say(global, &json!(enrolled), || enrolled_text(global.lang(), &enrolled));
         Ok(Exit::Done)
     }
 
@@ -90,11 +92,8 @@ fn confirm_holder(global: &Global, certificate: &[u8]) -> Result<(), Failure> {
     Err(Failure::refused("登録していません。", "nothing was enrolled."))
 }
 
-/// Prints that a card was bound.
-pub fn print_enrolled(global: &Global, enrolled: &Enrolled) {
-    if global.json {
-        outln!("{}", json!(enrolled));
-    } else {
-        outln!("{}: {}", global.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen);
-    }
+/// That a card was bound, in words.
+#[must_use]
+pub fn enrolled_text(lang: Lang, enrolled: &Enrolled) -> String {
+    format!("{}: {}", lang.pick("登録しました。市民ID", "enrolled. Citizen ID"), enrolled.citizen)
 }

@@ -8,9 +8,7 @@ use tachiai_schemas::roll::{Listed, Protection, RollCase, RollDone, Standing};
 use tachiai_schemas::{Lang, Say};
 
 use crate::card::printable;
-use crate::cli::Global;
 use crate::commands::counter::sex_of_digit;
-use crate::commands::say;
 
 /// What a change comes to.
 pub fn change_name(l: Lang, change: Option<RollChangeKind>) -> &'static str {
@@ -80,13 +78,12 @@ fn person_text(l: Lang, person: &Listed, districts: Option<&[District]>) -> Stri
     fields.iter().map(|(title, value)| format!("    {title}: {}\n", printable(value))).collect()
 }
 
-/// Prints what an approved change brought about.
-pub fn print_done(global: &Global, done: &RollDone) {
+/// What an approved change brought about, in words.
+#[must_use]
+pub fn done_text(l: Lang, done: &RollDone) -> String {
     let RollDone { election: _, change, slot, electors } = done;
-    say(global, &serde_json::json!(done), || {
-        let slot = slot.map_or_else(String::new, |slot| format!("  {}: {slot}", global.pick("投票者枠", "slot")));
-        format!("{}: {}{slot}  {}: {electors}", global.pick("完了", "done"), change_name(global.lang(), *change), global.pick("選挙人", "electors"))
-    });
+    let slot = slot.map_or_else(String::new, |slot| format!("  {}: {slot}", l.pick("投票者枠", "slot")));
+    format!("{}: {}{slot}  {}: {electors}", l.pick("完了", "done"), change_name(l, *change), l.pick("選挙人", "electors"))
 }
 
 /// A person of the roll and whether that person may vote, in words; in short where the districts are not given.

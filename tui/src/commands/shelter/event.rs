@@ -9,7 +9,7 @@ use tachiai_schemas::shelter::figures;
 use tachiai_schemas::shelter::import::Standing;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventSummary, EventView, RoomFill, RoomView, Rooms, ShelterView, Totals};
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{Lang, Say, Timestamp};
+use tachiai_schemas::{InPlaceOf, Lang, Say, Timestamp};
 
 use super::terminal::{asking_text, copied_text, terminal_text};
 use super::words::word;
@@ -227,9 +227,9 @@ pub fn declare(client: &Client, spec: &EventSpec) -> Result<EventAsked, Failure>
 /// Says how a shelter of an event is: it opens by this, or changes.
 ///
 /// # Errors
-/// [`Failure`].
-pub fn set(client: &Client, event: EventId, state: &ShelterState) -> Result<ShelterView, Failure> {
-    client.post(&format!("{BASE}/events/{event}/shelters"), None, state)
+/// [`Failure`], also if it stands otherwise than was seen.
+pub fn set(client: &Client, event: EventId, set: &InPlaceOf<ShelterState>) -> Result<ShelterView, Failure> {
+    client.post(&format!("{BASE}/events/{event}/shelters"), None, set)
 }
 
 impl Declare {
@@ -400,7 +400,7 @@ impl Open {
         // What was said of it before stays, unless it is said anew.
         let before = event.shelters.into_iter().map(|view| view.state).find(|state| state.shelter == self.shelter);
         let facility = || standing.facilities.iter().find(|place| place.id == self.shelter).map(|place| place.open());
-        let known = before.map(|state| ShelterState { state: OpenState::Open, ..state }).or_else(facility);
+        let known = before.clone().map(|state| ShelterState { state: OpenState::Open, ..state }).or_else(facility);
         let state = match (known, &self.name) {
             (Some(known), _) => known,
             (None, Some(name)) => ShelterState {
@@ -437,7 +437,7 @@ impl Open {
             features: if features.is_empty() { state.features } else { features },
             ..state
         };
-        let view = set(&client, self.which.find(&client)?, &state)?;
+        let view = set(&client, event.summary.event, &InPlaceOf { before, now: state })?;
         say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
         Ok(Exit::Done)
     }
@@ -467,8 +467,8 @@ impl State {
         let Some(shelter) = view.shelters.into_iter().find(|shelter| shelter.state.shelter == self.shelter) else {
             return Err(Failure::refused("その避難所は、このイベントで開いていません。", "that shelter was not opened in this event."));
         };
-        let state = ShelterState { state: self.state, ..shelter.state };
-        let view = set(&client, view.summary.event, &state)?;
+        let state = ShelterState { state: self.state, ..shelter.state.clone() };
+        let view = set(&client, view.summary.event, &InPlaceOf { before: Some(shelter.state), now: state })?;
         say(global, &serde_json::json!(view), || shelter_text(global.lang(), &view));
         Ok(Exit::Done)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::State;
+use super::told::Heard;
 use super::warned::Warned;
 use crate::console::action::Place;
 use crate::console::desk::Doing;
@@ -15,10 +16,12 @@ impl State {
     pub(super) fn forget_everything(&mut self) {
         self.forget_answers();
         self.warned = Warned::default();
+        self.heard = Heard::default();
+        self.veil = None;
         self.veiled.clear();
         let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
         if trustee.is_none() {
-            self.popup = None;
+            (self.popup, self.below) = (None, None);
             self.told.clear();
         }
         self.screens = std::iter::once(screens::at(Place::Connection)).chain(trustee).collect();
@@ -33,7 +36,9 @@ impl State {
         self.forget_answers();
         // What is done at a seat that is not left is still told there.
         self.desk.doing.extend(seated);
+        self.heard = Heard::default();
         if !in_sight {
+            (self.veil, self.below) = (None, None);
             self.popup = None;
             self.told.clear();
         }

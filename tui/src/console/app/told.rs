@@ -1,19 +1,57 @@
 //! What is brought: answers, what came of deeds, and how the link is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
+use tachiai_schemas::Timestamp;
 use tachiai_schemas::status::Status;
 
 use super::{NOTICE, State};
 use crate::card::printable;
 use crate::console::action::Place;
-use crate::console::desk::{Counter, Kept, Link, Since};
+use crate::console::desk::{Counter, Desk, Doing, Kept, Link, Since};
 use crate::console::popups::Popup;
 use crate::console::screens::{self, Screen};
 use crate::console::work::reception::{News, Order};
 use crate::console::work::seat::{self, Seat};
 use crate::console::work::{self, Answer, Brought, Deed, Done, Effect, Question, Tell};
 use crate::failure::{Exit, Failure};
+
+/// A window opens so many seconds after the last key, so that it takes none that was meant for something else.
+pub(super) const QUIET: i64 = 3;
+
+/// So much of what was told is kept.
+const KEPT: usize = 50;
+
+/// Whether somebody waits for what is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Heed {
+    /// Whoever ordered it has touched nothing since.
+    Awaited,
+    /// It comes by itself, or to somebody who does something else meanwhile.
+    Unasked,
+}
+
+/// What was told in windows, the latest last: when, under which title, what.
+#[derive(Default)]
+pub(super) struct Heard(VecDeque<(Timestamp, &'static str, String)>);
+
+impl Heard {
+    /// Keeps a message; a window that is filled in is none.
+    pub(super) fn keep(&mut self, now: Timestamp, popup: &Popup) {
+        if let Popup::Message(message) = popup {
+            let (title, text) = message.said();
+            self.0.push_back((now, title, text.to_owned()));
+            self.0.drain(..self.0.len().saturating_sub(KEPT));
+        }
+    }
+
+    /// All of it in words, the latest first.
+    fn list(&self, desk: &Desk) -> String {
+        let line = |(at, title, text): &(Timestamp, &'static str, String)| format!("{}  {}\n{text}", at.in_japan(desk.lang()), desk.say(title));
+        let all: Vec<String> = self.0.iter().rev().map(line).collect();
+        if all.is_empty() { desk.say("told-none") } else { all.join("\n\n") }
+    }
+}
 
 impl State {
     pub(super) fn brought(&mut self, brought: Brought) -> Vec<Effect> {
@@ -41,8 +79,8 @@ impl State {
                 effects
             }
             Brought::Reception(number, news) => {
-                let _ = number.map(|number| self.desk.doing.remove(&number));
-                let effects = news.into_iter().flat_map(|news| self.received(number, news)).collect();
+                let heed = number.and_then(|number| self.desk.doing.remove(&number)).map_or(Heed::Unasked, |doing| self.heed(&doing));
+                let effects = news.into_iter().flat_map(|news| self.received(number, heed, news)).collect();
                 number.map(|number| self.filled.done(number)).unwrap_or_default();
                 effects
             }
@@ -86,13 +124,14 @@ impl State {
                 if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
                     self.no_longer_waits(&shown.pending.id);
                 }
-                self.done(number, result, is_there)
+                let heed = self.heed(&doing);
+                self.done(number, heed, result, is_there)
             }
         }
     }
 
     /// What came of an order at the reception of this machine.
-    fn received(&mut self, number: Option<u64>, news: News) -> Vec<Effect> {
+    fn received(&mut self, number: Option<u64>, heed: Heed, news: News) -> Vec<Effect> {
         let lang = self.desk.lang();
         match &news {
             News::Now(now) => {
@@ -110,14 +149,14 @@ impl State {
                 // Nothing of what was ordered there is answered any more.
                 self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
             }
-            News::Done([ja, en], Tell::Window | Tell::Asked) => self.tell_there(Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            News::Done([ja, en], Tell::Window | Tell::Asked) => self.tell_there(heed, Popup::message("done-title", lang.pick(ja, en).to_owned())),
             // It stands among the last entries.
             News::Done(_, Tell::Notice) if self.is_hidden() => {}
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
-            News::Told([ja, en]) => self.tell_there(Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
+            News::Told([ja, en]) => self.tell_there(heed, Popup::message("desk-told-title", lang.pick(ja, en).to_owned())),
             News::Failed(failure) => {
                 let popup = self.filled.refused(&self.desk, number, failure);
-                self.tell_there(popup);
+                self.tell_there(heed, popup);
             }
             News::Found(_) | News::Check(_) | News::Known(_) | News::Card | News::RollCall(_) | News::Places(_) | News::Done(_, Tell::Seen) => {}
         }
@@ -158,7 +197,7 @@ impl State {
         matches!(self.desk.counter, Counter::Locked(_) | Counter::Opening)
     }
 
-    fn is_at_the_reception(&self) -> bool {
+    pub(super) fn is_at_the_reception(&self) -> bool {
         self.screen().is_some_and(|screen| matches!(screen.place(), Place::Reception | Place::RollCall))
     }
 
@@ -166,7 +205,8 @@ impl State {
     pub(super) fn hide(&mut self, wrong: Option<Failure>) {
         if !self.is_hidden() && self.is_at_the_reception() {
             self.notice = None;
-            self.veiled.extend(self.popup.take().filter(|popup| !popup.holds_secret()));
+            let window = self.veil.as_mut().map_or(&mut self.popup, |veil| &mut veil.window).take();
+            self.veiled.extend(window.filter(|popup| !popup.holds_secret()));
             self.veiled.extend(self.told.drain(..));
         }
         self.desk.counter = Counter::Locked(wrong);
@@ -177,22 +217,52 @@ impl State {
         let is_there = self.is_at_the_reception();
         for popup in std::mem::take(&mut self.veiled) {
             if is_there || matches!(popup, Popup::Message(_)) {
-                self.tell(popup);
+                self.open_or_wait(Heed::Awaited, popup);
             }
         }
     }
 
-    /// Says something of the reception: once nothing of it is hidden.
-    fn tell_there(&mut self, popup: Popup) {
-        if self.is_hidden() { self.veiled.push(popup) } else { self.tell(popup) }
+    /// Says something of the reception: once nothing of it is hidden. It is said there alone, and is in no list: it may name people.
+    fn tell_there(&mut self, heed: Heed, popup: Popup) {
+        if self.is_hidden() { self.veiled.push(popup) } else { self.open_or_wait(heed, popup) }
     }
 
-    /// Says something in a window, after the one that is open.
-    fn tell(&mut self, popup: Popup) {
-        match self.popup {
-            Some(_) => self.told.push_back(popup),
-            None => self.popup = Some(popup),
+    /// Whether somebody waits for what comes of this, or has gone on.
+    const fn heed(&self, doing: &Doing) -> Heed {
+        if doing.touches == self.touches { Heed::Awaited } else { Heed::Unasked }
+    }
+
+    /// Says something in a window, and keeps it in the list.
+    fn tell(&mut self, heed: Heed, popup: Popup) {
+        self.heard.keep(self.desk.now, &popup);
+        self.open_or_wait(heed, popup);
+    }
+
+    /// Opens a window where whoever sits here waits for it or does nothing; else it waits, so that nobody's typing goes into it, or closes it unread.
+    fn open_or_wait(&mut self, heed: Heed, popup: Popup) {
+        let is_free = self.popup.is_none() && !self.is_veiled() && self.told.is_empty();
+        if is_free && (heed == Heed::Awaited || self.is_quiet()) { self.popup = Some(popup) } else { self.told.push_back(popup) }
+    }
+
+    /// Says something about this machine, to whoever sits here.
+    pub(super) fn tell_of_this_machine(&mut self, said: String) {
+        self.tell(Heed::Unasked, Popup::message("machine-title", said));
+    }
+
+    /// Whether nobody has typed for a moment.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.desk.now.unix() - self.touched.unix() >= QUIET
+    }
+
+    /// Shows what waits to be told now; where nothing does, the list of what was told.
+    pub(super) fn tell_again(&mut self) -> Vec<Effect> {
+        if let Some(next) = self.told.pop_front() {
+            self.popup = Some(next);
+            return Vec::new();
         }
+        let list = self.heard.list(&self.desk);
+        self.popup = Some(Popup::message("told-title", list));
+        Vec::new()
     }
 
     fn ask_what_may_have_changed(&mut self) -> Vec<Effect> {
@@ -209,7 +279,7 @@ impl State {
         self.refresh();
     }
 
-    fn done(&mut self, number: u64, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
+    fn done(&mut self, number: u64, heed: Heed, result: Result<Box<Done>, Failure>, is_there: bool) -> Vec<Effect> {
         let lang = self.desk.lang();
         let is_there = is_there && self.popup.is_none();
         match result {
@@ -221,8 +291,8 @@ impl State {
                     self.desk.undo = Some((undo, [ja, en]));
                 }
                 match tell {
-                    Tell::Window => self.tell(Popup::message("done-title", said)),
-                    Tell::Asked => self.tell(Popup::message("asked-title", said)),
+                    Tell::Window => self.tell(heed, Popup::message("done-title", said)),
+                    Tell::Asked => self.tell(heed, Popup::message("asked-title", said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
                     Tell::Seen => {}
                 }
@@ -234,7 +304,7 @@ impl State {
             }
             Err(failure) => {
                 let popup = self.filled.refused(&self.desk, Some(number), &failure);
-                self.tell(popup);
+                self.tell(heed, popup);
                 self.ask_what_may_have_changed()
             }
         }
@@ -254,7 +324,7 @@ impl State {
             })
             .collect();
         if !new.is_empty() {
-            self.tell(Popup::message("alert-title", format!("{}\n\n{}", new.join("\n"), self.desk.say("alert-told"))));
+            self.tell(Heed::Unasked, Popup::message("alert-title", format!("{}\n\n{}", new.join("\n"), self.desk.say("alert-told"))));
         }
     }
 

@@ -20,9 +20,6 @@ const SAME: i64 = 30;
 /// So many cells of a warning's text are told in a window; the screen has all of it.
 const TEXT: usize = 240;
 
-/// A window opens so many seconds after the last key, so that it takes none that was meant for something else.
-const QUIET: i64 = 3;
-
 /// So many warnings are told in one window; how many more there are is said.
 const MOST: usize = 5;
 
@@ -117,12 +114,20 @@ impl State {
         }
     }
 
-    /// Opens the window for what waits, where none is open and nobody types; whether it did.
+    /// Opens a window for what waits, where none is open and nobody types: what is urgent first, and also while everything is hidden, since it names nobody. Whether
+    /// it told of warnings.
     pub(super) fn tell_when_nobody_types(&mut self) -> bool {
-        let is_quiet = self.popup.is_none() && self.desk.now.unix() - self.touched.unix() >= QUIET;
-        if is_quiet {
-            self.popup = self.warned.window(&self.desk);
+        if self.popup.is_some() || !self.is_quiet() {
+            return false;
         }
-        is_quiet && self.popup.is_some()
+        self.popup = self.warned.window(&self.desk);
+        if let Some(window) = &self.popup {
+            self.heard.keep(self.desk.now, window);
+            return true;
+        }
+        if !self.is_veiled() {
+            self.popup = self.told.pop_front();
+        }
+        false
     }
 }

@@ -40,6 +40,19 @@ pub struct Sure {
     pub deed: Deed,
 }
 
+/// Words in kanji that have to be typed, with what is typed instead where no input method is: on a machine without a network, or a bare console.
+const LATIN: [(&str, &str); 2] = [("照合済み", "compared"), ("開始", "start")];
+
+fn latin(word: &str) -> Option<&'static str> {
+    LATIN.iter().find(|(kanji, _)| *kanji == word).map(|(_, latin)| *latin)
+}
+
+/// A word that has to be typed as it is shown, with what may be typed instead.
+fn either(desk: &Desk, word: &str) -> String {
+    let instead = latin(word).map(|latin| desk.with("confirm-either", &[("word", word.to_owned()), ("latin", latin.to_owned())]));
+    instead.unwrap_or_else(|| word.to_owned())
+}
+
 /// The question.
 pub struct Confirm {
     meant: Meant,
@@ -105,6 +118,12 @@ impl Confirm {
         }
     }
 
+    /// Whether a word is typed.
+    #[must_use]
+    pub fn takes_text(&self) -> bool {
+        self.word().is_some()
+    }
+
     fn labels(&self) -> [&'static str; 3] {
         match &self.meant {
             Meant::Approve(_) => ["confirm-title", "key-approve", "confirm-type"],
@@ -128,7 +147,8 @@ impl Confirm {
     /// What is wrong with the word that is typed, where one has to be.
     fn wrong_word(&self) -> Option<&'static str> {
         let (word, typed) = (self.word()?, self.field.read());
-        if typed.is_empty() { Some("confirm-empty") } else { (typed != word).then_some("confirm-differs") }
+        let is_it = typed == word || latin(word).is_some_and(|latin| latin.eq_ignore_ascii_case(&typed));
+        if typed.is_empty() { Some("confirm-empty") } else { (!is_it).then_some("confirm-differs") }
     }
 
     /// The keys.
@@ -187,7 +207,7 @@ impl Confirm {
             Meant::Approve(waiting) => value(desk, waiting, cells),
             Meant::Do(_) => Vec::new(),
         };
-        let ask = self.word().map(|word| desk.with(ask, &[("word", word.to_owned())]));
+        let ask = self.word().map(|word| desk.with(ask, &[("word", either(desk, word))]));
         below.extend(ask.iter().flat_map(|ask| lines(ask, cells)).map(|line| Line::styled(line, look.style(Tone::Warn))));
         // Besides what is read and what stays: the border, a line between them, and what is typed.
         let rows = u16::try_from(text.len() + below.len() + 4).unwrap_or(u16::MAX);
@@ -198,7 +218,7 @@ impl Confirm {
         let from = self.from.min(text.len().saturating_sub(sight.rows));
         scroll(frame, area, &text, from);
         let left = text.len().saturating_sub(from + sight.rows);
-        let wrong = self.wrong.zip(self.word()).map(|(key, word)| desk.with(key, &[("word", word.to_owned())])).unwrap_or_default();
+        let wrong = self.wrong.zip(self.word()).map(|(key, word)| desk.with(key, &[("word", either(desk, word))])).unwrap_or_default();
         let between = match (left, self.is_read()) {
             (0, true) => Line::styled(wrong, look.style(Tone::Bad)),
             (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
@@ -225,5 +245,23 @@ impl Confirm {
         let sight = Sight { count, rows, until };
         self.sight.set(sight);
         sight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_in_kanji_is_typed_in_latin_letters_too_and_no_other_word() {
+        let confirm = |typed: &str| {
+            let deed = Deed::Act(crate::console::tests::samples::election(), tachiai_schemas::staff::Act::Open);
+            let mut confirm =
+                Confirm::sure(Sure { title: "trustee-compare-title", text: [String::new(), String::new()], word: Some("照合済み".to_owned()), deed });
+            confirm.paste(typed);
+            confirm.wrong_word()
+        };
+        assert_eq!([confirm("照合済み"), confirm("compared"), confirm("Compared")], [None; 3]);
+        assert_eq!([confirm("start"), confirm("")], [Some("confirm-differs"), Some("confirm-empty")]);
     }
 }

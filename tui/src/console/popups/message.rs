@@ -33,6 +33,12 @@ impl Message {
         Self { title, text, from: 0, drawn: Cell::new((0, 0)) }
     }
 
+    /// The message of the title, and the text.
+    #[must_use]
+    pub const fn said(&self) -> (&'static str, &str) {
+        (self.title, self.text.as_str())
+    }
+
     /// Takes a key. A letter may have been meant for what was in sight before.
     pub fn key(&mut self, key: Key) -> Turn {
         let (count, rows) = self.drawn.get();

@@ -10,6 +10,7 @@ use crate::console::app::State;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::fuzzy;
+use crate::console::screens::home;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, padded};
 use crate::console::widgets::field::Field;
@@ -49,8 +50,15 @@ impl Palette {
                 entries.push(Entry { shown, names, action: binding.action, key: binding.key.shown(), off: binding.off });
             }
         }
-        for (shown, place) in super::super::screens::home::places(desk) {
-            entries.push(Entry { names: vec![shown.clone()], shown, action: Action::Go(place), key: String::new(), off: desk.why_not(place) });
+        for (of, label, place) in home::places(desk) {
+            // The title of the other language finds it as well: whoever looks for it may know that one.
+            let mut names = desk.words.names(label);
+            let mut shown = desk.say(label);
+            if let Some(of) = of {
+                shown = format!("{}  {shown}", home::title(desk, of));
+                names.extend([of.ja.clone(), of.en.clone(), shown.clone()]);
+            }
+            entries.push(Entry { shown, names, action: Action::Go(place), key: String::new(), off: None });
         }
         Self { field: Field::default(), chosen: 0, entries }
     }
@@ -71,7 +79,11 @@ impl Palette {
             Key::Down | Key::Tab => self.chosen = (self.chosen + 1).min(count.saturating_sub(1)),
             Key::Enter => {
                 let chosen = self.found().into_iter().nth(self.chosen);
-                return chosen.filter(|entry| entry.off.is_none()).map_or(Turn::Stay, |entry| Turn::Act(entry.action));
+                return match chosen {
+                    Some(Entry { off: Some(why), .. }) => Turn::Say(why.clone()),
+                    Some(entry) => Turn::Act(entry.action),
+                    None => Turn::Stay,
+                };
             }
             key if self.field.key(key) => self.chosen = 0,
             _ => {}

@@ -94,6 +94,10 @@ impl Screen for Access {
         Place::Access(self.code)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-access")
     }

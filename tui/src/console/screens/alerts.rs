@@ -67,6 +67,10 @@ impl Screen for Alerts {
         Place::Alerts
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-alerts")
     }

@@ -64,6 +64,10 @@ impl Screen for Approvals {
         Place::Approvals
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-approvals")
     }

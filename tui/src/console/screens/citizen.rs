@@ -69,6 +69,10 @@ impl Screen for Citizen {
         Place::Citizen(self.code)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-citizen")
     }
@@ -134,9 +138,6 @@ fn print(desk: &Desk, code: CitizenId) -> Popup {
         let pdf = std::path::PathBuf::from(form.raw("citizen-pdf"));
         if pdf.as_os_str().is_empty() {
             return Err(vec![problem(desk, "citizen-pdf", "wrong-empty")]);
-        }
-        if pdf.exists() {
-            return Err(vec![problem(desk, "citizen-pdf", "wrong-file-there")]);
         }
         let text = if form.chosen("citizen-text") == 0 { Lang::Ja } else { Lang::En };
         Ok(Turn::Do(Box::new(Done::Sharing(Deed::Print(ToPrint { code, pdf, named: form.chosen("citizen-named") == 1, text })))))

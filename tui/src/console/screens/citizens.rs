@@ -47,6 +47,10 @@ impl Screen for Citizens {
         Place::Citizens
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-citizens")
     }

@@ -76,6 +76,10 @@ impl Screen for Conflicts {
         Place::Conflicts(self.event)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-conflicts")
     }

@@ -113,7 +113,7 @@ impl Counting {
         let named = (0..=u16::MAX).zip(&contest.options).filter(|(option, _)| !Self::is_out(counting, index, *option));
         let options: Vec<u16> = named.clone().map(|(option, _)| option).collect();
         let mut entries: Vec<Entry> =
-            named.map(|(_, option)| Entry::text("counting-votes").named(title(desk, &option.name)).hint("counting-votes-hint")).collect();
+            named.map(|(place, option)| Entry::text("counting-votes").named(numbered(desk, place, option)).hint("counting-votes-hint")).collect();
         entries.extend(["counting-valid", "counting-blank", "counting-invalid"].map(Entry::text));
         let said = format!("{}\n{}", title(desk, &contest.title), desk.say("counting-enter-text"));
         Some(Popup::ask(Ask::by_place("counting-enter", said, Form::new(entries), move |desk, form| {
@@ -144,7 +144,7 @@ impl Counting {
         let (index, contest) = self.contest(desk)?;
         let tie = self.tie(desk, index)?.clone();
         let (id, options, contest_title) = (self.id, contest.options.clone(), contest.title.clone());
-        let name = |option: &u16| options.get(usize::from(*option)).map(|option| title(desk, &option.name)).unwrap_or_default();
+        let name = |place: &u16| options.get(usize::from(*place)).map(|option| numbered(desk, *place, option)).unwrap_or_default();
         let seats = || vec![desk.say("counting-lot-no"), desk.say("counting-lot-yes")];
         let mut entries: Vec<Entry> = tie.options.iter().map(|option| Entry::choice("counting-lot-seat", seats(), 0).named(name(option))).collect();
         entries.extend(key_entries());
@@ -258,6 +258,11 @@ impl Counting {
             }
         }
     }
+}
+
+/// A candidate with the number of its place on the paper: names may begin alike.
+fn numbered(desk: &Desk, place: u16, option: &ContestOption) -> String {
+    format!("{}. {}", place + 1, title(desk, &option.name))
 }
 
 fn named(lang: Lang, options: &[ContestOption], list: &[u16]) -> String {

@@ -59,6 +59,10 @@ impl Screen for Declarations {
         Place::Declarations(self.id)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-declarations")
     }

@@ -115,8 +115,6 @@ impl Disclose {
         let out = PathBuf::from(form.raw("share-file"));
         if out.as_os_str().is_empty() {
             wrong("share-file", "wrong-empty");
-        } else if out.exists() {
-            wrong("share-file", "wrong-file-there");
         }
         let (Some(event), true) = (event, problems.is_empty()) else { return Err(problems) };
         let format: Option<Format> = form.chosen("share-forms").checked_sub(1).and_then(|place| grant.formats.get(place)).copied();

@@ -114,6 +114,10 @@ impl Screen for Duplicates {
         Place::Duplicates(self.event)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-duplicates")
     }

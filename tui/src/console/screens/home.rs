@@ -10,7 +10,7 @@ use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::staff::{NextDeed, Role};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, Reading, ShelterNow, Status, WaitingNow};
-use tachiai_schemas::{ElectionId, Lang, Timestamp};
+use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::{Screen, Then, warnings};
 use crate::card::printable;
@@ -84,6 +84,10 @@ impl Screen for Home {
         Place::Home
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-home")
     }
@@ -151,11 +155,36 @@ impl Screen for Home {
 
 /// The screens that the palette knows besides those with a key of their own.
 #[must_use]
-pub fn places(desk: &Desk) -> Vec<(String, Place)> {
+pub fn places(desk: &Desk) -> Vec<(Option<&Text>, &'static str, Place)> {
     let elections = desk.status.iter().flat_map(|status| &status.elections).filter(|election| election.inside.is_some());
-    let elections = elections.map(|election| (title(desk, &election.summary.title), Place::Election(election.summary.election)));
+    let elections = elections.flat_map(|election| {
+        let id = election.summary.election;
+        let places = [
+            ("screen-election", Place::Election(id)),
+            ("screen-practice", Place::RollPractice(id)),
+            ("screen-counting", Place::Counting(id)),
+            ("screen-board", Place::Board(id)),
+            ("screen-declarations", Place::Declarations(id)),
+        ];
+        places.map(|(label, place)| (Some(&election.summary.title), label, place))
+    });
     let events = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
-    elections.chain(events.map(|event| (title(desk, &event.summary.declared.title), Place::Event(event.summary.event)))).collect()
+    let events = events.flat_map(|event| {
+        let id = event.summary.event;
+        let places = [
+            ("screen-event", Place::Event(id)),
+            ("screen-people", Place::People(id)),
+            ("screen-missing", Place::Missing(id)),
+            ("screen-conflicts", Place::Conflicts(id)),
+            ("screen-duplicates", Place::Duplicates(id)),
+            ("screen-facilities", Place::Facilities(id)),
+            ("screen-terminals", Place::Terminals(id)),
+            ("screen-statements", Place::Statements(id)),
+        ];
+        places.map(|(label, place)| (Some(&event.summary.declared.title), label, place))
+    });
+    let alerts = std::iter::once((None, "screen-alerts", Place::Alerts));
+    alerts.chain(elections).chain(events).filter(|(_, _, place)| desk.why_not(*place).is_none()).collect()
 }
 
 impl Home {
@@ -183,7 +212,9 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     if let Some(ApplianceNow { broken, .. }) = appliance.as_ref().filter(|appliance| !appliance.broken.is_empty()) {
         items.push((Side::Left, head("home-broken", Tone::Bad)));
         for line in broken {
-            let text = lines(&printable(line), cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)));
+            let text = lines(&printable(&line.say(desk.lang())), cells.saturating_sub(4))
+                .into_iter()
+                .map(|line| Line::styled(format!("  {line}"), look.style(Tone::Bad)));
             items.push((Side::Left, Item { which: Some(Which::Broken(line.clone())), to: None, lines: text.collect() }));
         }
     }
@@ -244,7 +275,7 @@ pub(super) fn clock(at: Timestamp) -> String {
 }
 
 /// A title in the language that is spoken; in the other one where it has none in this.
-pub(super) fn title(desk: &Desk, text: &Text) -> String {
+pub(in crate::console) fn title(desk: &Desk, text: &Text) -> String {
     let [one, other] = match desk.lang() {
         Lang::Ja => [&text.ja, &text.en],
         Lang::En => [&text.en, &text.ja],
@@ -479,7 +510,7 @@ fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNo
         (false, _) => say(desk.say("home-broken"), Tone::Bad),
     }
     for line in warnings {
-        say(format!("{}: {}", desk.say("home-appliance-warning"), printable(line)), Tone::Warn);
+        say(format!("{}: {}", desk.say("home-appliance-warning"), printable(&line.say(desk.lang()))), Tone::Warn);
     }
     if let Some(DiskNow { used_percent, limit_percent, free_mb }) = disk {
         let values = [("used", used_percent.to_string()), ("limit", limit_percent.to_string()), ("free", tenths(*free_mb))];

@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::journal::{JournalLine, JournalPage};
-use tachiai_schemas::shelter::reading;
 use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::journal::{fits, words};
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -81,16 +81,8 @@ impl Journal {
     }
 
     fn fitting<'a>(&self, page: &'a JournalPage) -> Vec<&'a JournalLine> {
-        let words: Vec<String> = self.typing.read().split_whitespace().map(reading::key).collect();
-        if words.is_empty() {
-            return page.entries.iter().collect();
-        }
-        let fits = |line: &&JournalLine| {
-            let JournalLine { seq, at, kind, by, said } = line;
-            let text = reading::key(&format!("{seq} {at} {kind} {} {}", by.join(" "), said.join(" ")));
-            words.iter().all(|word| text.contains(word.as_str()))
-        };
-        page.entries.iter().filter(fits).collect()
+        let words = words(&self.typing.read());
+        page.entries.iter().filter(|line| fits(line, &words)).collect()
     }
 }
 

@@ -113,6 +113,10 @@ impl Screen for Missing {
         Place::Missing(self.event)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-missing")
     }

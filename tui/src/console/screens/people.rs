@@ -91,6 +91,10 @@ impl Screen for People {
         Place::People(self.event)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         match &self.shelter {
             None => desk.say("screen-people"),

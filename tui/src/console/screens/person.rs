@@ -86,6 +86,10 @@ impl Screen for Person {
         Place::Person(self.event, self.chain)
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-person")
     }

@@ -215,6 +215,11 @@ impl Screen for Poll {
         Place::Poll
     }
 
+    fn names_people(&self, desk: &Desk) -> bool {
+        let stand = desk.poll.as_ref().map(|seen| &seen.stand);
+        matches!(stand, Some(Stand::Here(here)) if matches!(here.by, By::Name(_))) || matches!(stand, Some(Stand::Waits(_)))
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-poll")
     }

@@ -245,6 +245,10 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::De
             if path.as_os_str() == "-" {
                 return Err(vec![Problem { label: "practice-value", said: desk.say("practice-value-hint") }]);
             }
+            // A pipe, or what else is no file, would be waited for.
+            if !path.is_file() {
+                return Err(vec![Problem { label: "practice-value", said: desk.say("desk-path-file") }]);
+            }
             let row = read_row(&path).map_err(|failure| vec![Problem { label: "practice-value", said: failure.say(desk.lang()) }])?;
             return Ok(elections::Deed::Add(id, Added { path, row, reason, note, objection }));
         }
@@ -261,6 +265,10 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::De
 impl Screen for Practice {
     fn place(&self) -> Place {
         Place::RollPractice(self.id)
+    }
+
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
     }
 
     fn title(&self, desk: &Desk) -> String {

@@ -168,6 +168,11 @@ impl Screen for Reception {
         Place::Reception
     }
 
+    fn names_people(&self, desk: &Desk) -> bool {
+        // Under a passphrase it is locked instead.
+        matches!(&desk.counter, Counter::Open(now) if now.protection != Protection::Passphrase)
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-reception")
     }

@@ -10,7 +10,7 @@ use super::reception::{map, now, order, whole};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Place, Reception as Does, moved};
-use crate::console::desk::Desk;
+use crate::console::desk::{Counter, Desk};
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
@@ -19,6 +19,7 @@ use crate::console::widgets::cut::{cut, lines};
 use crate::console::widgets::form::Mark;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::reception::{Answered, Called, News, Order, RollCall as Calls, Whom};
+use crate::shelter::key::Protection;
 
 /// What stands before what is known of somebody on the action-support list.
 const SUPPORT: char = '◆';
@@ -97,6 +98,10 @@ impl RollCall {
 impl Screen for RollCall {
     fn place(&self) -> Place {
         Place::RollCall
+    }
+
+    fn names_people(&self, desk: &Desk) -> bool {
+        matches!(&desk.counter, Counter::Open(now) if now.protection != Protection::Passphrase)
     }
 
     fn title(&self, desk: &Desk) -> String {

@@ -51,6 +51,7 @@ fn the_same_is_not_done_twice_at_once() {
     seen(&state, (80, 24));
     assert!(deeds(&state.update(Event::Key(Key::Char('y')))).is_empty());
     brought(&mut state, Brought::Done(number, Ok(Box::new(Done::window("済".to_owned(), "it is done".to_owned())))));
+    state.update(Event::Tick(now().plus(3)));
     assert!(seen(&state, (80, 24)).contains("it is done"));
     assert!(state.desk.doing.is_empty());
 }

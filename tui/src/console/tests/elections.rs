@@ -433,6 +433,25 @@ fn figures_are_checked_beside_their_lines_and_read_back_before_they_are_entered(
 }
 
 #[test]
+fn lines_whose_names_begin_alike_are_numbered_and_the_one_at_hand_is_read_to_its_end() {
+    picture("counting-alike", |lang| {
+        let mut state = with_keys(lang, Phase::Tallied, &[Key::Char('p')]);
+        let mut counting = counting("");
+        let names = [
+            ("現在地での建て替えに賛成", "For rebuilding the town hall where it stands"),
+            ("現在地での建て替えに反対", "Against rebuilding the town hall where it stands"),
+        ];
+        for (option, (ja, en)) in counting.manifest.contests[0].options.iter_mut().zip(names) {
+            option.name = samples::text(ja, en);
+        }
+        let question = Question::Elections(asked::Question::Counting(samples::election()));
+        brought(&mut state, Brought::Answer(1, question, Ok(Answer::Elections(asked::Answer::Counting(Box::new(counting))))));
+        typed(&mut state, Phase::Tallied, &[Key::Char('e'), Key::Down]);
+        state
+    });
+}
+
+#[test]
 fn an_officer_signs_what_was_shown_with_a_passphrase_that_nobody_sees() {
     let open = |lang| {
         let mut state = counted(lang, "agreed");

@@ -194,14 +194,15 @@ fn whether_two_are_one_person_is_asked_for_on_evidence() {
 }
 
 #[test]
-fn a_statement_is_checked_and_never_written_over_a_file() {
+fn a_statement_is_checked_and_made_for_a_file_of_which_nothing_is_asked_before_it_is_written() {
     let mut state = at(Lang::En, "4\nt");
     let deeds = press(&mut state, Key::Char('v'));
     assert!(matches!(deeds[..], [Deed::Shelters(shelters::Deed::Verify(_, 1))]), "the latest stands first: {deeds:?}");
     press(&mut state, Key::Char('n'));
     type_in(&mut state, "/");
-    press(&mut state, Key::Enter);
-    assert!(seen(&state, (80, 24)).contains("it is not overwritten"));
+    let deeds = press(&mut state, Key::Enter);
+    assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Statement(_, None, path))] if path.as_os_str() == "/"), "{deeds:?}");
+    assert!(crate::draft::Draft::begin(Some(std::path::Path::new("/"))).is_err(), "nothing that is there is written over");
 }
 
 #[test]

@@ -382,6 +382,7 @@ fn an_entry_that_was_made_meanwhile_is_not_made_again() {
     let again = effects.clone();
     bench.follow(effects);
     bench.follow(again);
+    bench.state.update(Event::Tick(bench.state.desk.now.plus(3)));
     assert!(bench.text().contains("something else was entered of this person meanwhile"), "{}", bench.text());
     assert_eq!((bench.counter.inner().own().len(), bench.present()), (1, 1));
 }
@@ -397,6 +398,7 @@ fn whoever_is_refused_and_typed_anew_is_one_person() {
     let [Effect::Reception(number, _)] = effects[..] else { panic!("nothing was ordered") };
     assert!(bench.waiting(Key::Ctrl('s')).is_empty());
     brought(&mut bench.state, Brought::Reception(number, vec![News::Failed(Failure::refused("違います", "it is wrong"))]));
+    bench.state.update(Event::Tick(bench.state.desk.now.plus(3)));
     bench.keys(&[Key::Esc]);
     bench.type_in(" Cruz");
     bench.keys(&[Key::Ctrl('s'), Key::Ctrl('n')]);
@@ -417,6 +419,7 @@ fn what_is_learned_meanwhile_leaves_whoever_is_being_registered() {
     bench.keys(&[Key::Enter, Key::Enter, Key::Down, Key::Down]);
     let told = ["1件が保留になりました。", "1 entry was set aside."].map(str::to_owned);
     brought(&mut bench.state, Brought::Reception(None, vec![News::Told(told)]));
+    bench.state.update(Event::Tick(bench.state.desk.now.plus(3)));
     assert!(bench.text().contains("To be known") && bench.text().contains("1 entry was set aside"), "{}", bench.text());
     bench.keys(&[Key::Enter]);
     assert!(bench.text().contains("Enter this person?") && bench.present() == 0, "{}", bench.text());

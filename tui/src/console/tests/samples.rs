@@ -5,6 +5,7 @@ pub mod shelters;
 use tachiai_crypto::roster::EventId;
 use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, TieView, Turnout, TurnoutCell, TurnoutParts};
 use tachiai_schemas::election::{Authority, ContestKind, Text};
+use tachiai_schemas::health::{Ailment, JournalOf, NotWriting};
 use tachiai_schemas::journal::{JournalLine, JournalPage};
 use tachiai_schemas::paper::RollChangeReason;
 use tachiai_schemas::receipt::{ElectionSummary, Phase};
@@ -191,7 +192,7 @@ pub fn long() -> Status {
     shelters[0].heads = Some(1_000_000);
     status.events = Some(vec![EventNow { summary: event(text(long, english), 1_000), shelters, asking: 0 }]);
     if let Some(appliance) = &mut status.appliance {
-        appliance.broken = vec!["a journal of election aaaaaaaaaaaaaaaaaaaaaaaaaa is read-only: the disk is too full".to_owned()];
+        appliance.broken = vec![Ailment::ReadOnly { journal: JournalOf::Election { election: election() }, why: NotWriting::DiskFull }];
         appliance.disk = Some(DiskNow { used_percent: 80, limit_percent: 80, free_mb: 900 });
     }
     status

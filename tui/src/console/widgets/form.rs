@@ -151,6 +151,11 @@ impl Entry {
         Self { label, name: None, hint: None, value: Value::Several(Several::new(of)) }
     }
 
+    /// What names it, in words.
+    fn said(&self, desk: &Desk) -> String {
+        self.name.clone().unwrap_or_else(|| desk.say(self.label))
+    }
+
     /// The same with a message that says what belongs there.
     #[must_use]
     pub fn hint(self, hint: &'static str) -> Self {
@@ -385,7 +390,11 @@ impl Form {
         let Some(entry) = self.entries.get(place) else { return Vec::new() };
         let room = cells.saturating_sub(4);
         let wrong = self.problems.iter().filter(|(at, _)| *at == place);
-        let mut said: Vec<(String, Tone)> = wrong.flat_map(|(_, said)| lines(said, room)).map(|line| (line, Tone::Bad)).collect();
+        let name = entry.said(desk);
+        // A label that is cut is read to its end where it matters: two names may begin alike.
+        let whole = (place == self.at && width(&name) > LABELS.min(cells / 2)).then(|| lines(&name, room)).into_iter().flatten();
+        let mut said: Vec<(String, Tone)> = whole.map(|line| (line, Tone::Strong)).collect();
+        said.extend(wrong.flat_map(|(_, said)| lines(said, room)).map(|line| (line, Tone::Bad)));
         if place == self.at
             && let Some(hint) = entry.hint.map(|hint| desk.say(hint))
             && !self.problems.iter().any(|(at, said)| *at == place && *said == hint)
@@ -405,7 +414,7 @@ impl Form {
         for (place, entry) in self.entries.iter().enumerate() {
             let is_here = place == self.at;
             let mark = if is_here { "> " } else { "  " };
-            let name = entry.name.clone().unwrap_or_else(|| desk.say(entry.label));
+            let name = entry.said(desk);
             let label = Span::styled(padded(&name, labels, look.cut()), look.style(if is_here { Tone::Strong } else { Tone::Plain }));
             let room = cells.saturating_sub(labels + 4);
             let mut cursor = None;

@@ -117,11 +117,8 @@ fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
         desk.client.post::<_, Settled>(&format!("/api/v1/approvals/{id}"), None, &Approval { message, signature })
     };
     let settled = approved().map_err(|failure: Failure| Failure { ja: format!("{id}: {}", failure.ja), en: format!("{id}: {}", failure.en), ..failure })?;
-    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| match &settled {
-        Settled::Election(done) => format!("\n{}", act_done(lang, done)),
-        _ => String::new(),
-    });
-    Ok(Done::window(format!("{id} を承認しました。{ja}"), format!("{id} is approved.{en}")))
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| approve::settled::text(lang, &desk.client, &settled));
+    Ok(Done::window(format!("{id} を承認しました。\n{ja}"), format!("{id} is approved.\n{en}")))
 }
 
 /// That something waits for a second official, of which nothing more is shown than the matter itself.

@@ -6,7 +6,7 @@ use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, AgencyKind, Format, Grant};
 use tachiai_schemas::shelter::{ShelterView, figures};
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{Lang, Say, Timestamp};
+use tachiai_schemas::{InPlaceOf, Lang, Say, Timestamp};
 
 use super::agencies;
 use super::words::{agency_lines, grant_paper};
@@ -57,10 +57,11 @@ pub(super) fn agency(desk: &Desk, before: Option<&Agency>) -> Popup {
             Entry::filled("share-contact", contact),
         ]),
     };
-    Popup::ask(Ask::new("share-agency-title", String::new(), form, read_agency))
+    let before = before.cloned();
+    Popup::ask(Ask::new("share-agency-title", String::new(), form, move |desk, form| read_agency(desk, form, before.as_ref())))
 }
 
-fn read_agency(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
+fn read_agency(desk: &Desk, form: &Form, before: Option<&Agency>) -> Result<Turn, Vec<Problem>> {
     let mut problems = Vec::new();
     let name = form.text("share-name").parse::<Name>().map_err(|_| problems.push(problem(desk, "share-name", "wrong-name")));
     let recipient = form.text("share-recipient");
@@ -81,7 +82,10 @@ fn read_agency(desk: &Desk, form: &Form) -> Result<Turn, Vec<Problem>> {
         );
         format!("{}\n\n{note}", agency_lines(lang, &agency))
     });
-    Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-agency-sure", text, word: None, deed: Done::Sharing(Deed::SetAgency(agency)) }))))
+    // Under another name it is another agency.
+    let before = before.filter(|before| before.name == agency.name).cloned();
+    let deed = Done::Sharing(Deed::SetAgency(Box::new(InPlaceOf { before, now: agency })));
+    Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-agency-sure", text, word: None, deed }))))
 }
 
 /// The events that a grant may name: every one, and those that are open.

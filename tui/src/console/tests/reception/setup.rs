@@ -224,6 +224,7 @@ fn a_window_that_was_hidden_comes_back_when_it_is_unlocked_and_never_later() {
     bench.follow(opens);
     assert!(!bench.text().contains("480"), "{}", bench.text());
     bench.keys(&[Key::Esc]);
+    pass(&mut bench, 603);
     assert!(bench.text().contains("480"), "{}", bench.text());
     // Whoever sits there under another profile is shown nothing of it.
     pass(&mut bench, 1_200);
@@ -311,6 +312,7 @@ fn the_setting_up_is_seen_as_it_is_worked() {
         press(&mut state, &[Key::Enter]);
         let failure = Failure::refused("この端末の名前は、この災害・行事ですでに使われています。", "the name of this terminal was used in this event before.");
         brought(&mut state, Brought::Reception(None, vec![News::Failed(failure)]));
+        state.update(Event::Tick(state.desk.now.plus(3)));
         state
     });
 }

@@ -7,7 +7,7 @@ use tachiai_schemas::identity::citizen::CitizenPerson;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, Grant};
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::{CitizenId, Lang};
+use tachiai_schemas::{CitizenId, InPlaceOf, Lang};
 
 use super::{Desk, Done, pending_of, waits};
 use crate::commands::{agency, citizen, disclose};
@@ -17,8 +17,8 @@ use crate::failure::Failure;
 /// Something that is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// An agency is entered, in the place of the one of the same name.
-    SetAgency(Agency),
+    /// An agency is entered, in the place of what was seen.
+    SetAgency(Box<InPlaceOf<Agency>>),
     /// A grant is asked for.
     Grant(Box<Grant>),
     /// A grant is ended.

@@ -9,7 +9,7 @@ use tachiai_schemas::shelter::case::CloseRequest;
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
-use tachiai_schemas::{HashBytes, Lang, Say};
+use tachiai_schemas::{HashBytes, InPlaceOf, Lang, Say};
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
 use super::super::question::elections::bytes_of;
@@ -105,15 +105,18 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         }),
         Deed::Close(event, request) => Ok(waits(&close(client, *event, request)?)),
         Deed::Open(event, wanted) => {
-            let state = opening(shelter_now(client, *event, &wanted.shelter)?, wanted);
-            let set = Set { shelter: state.shelter.clone(), from: state.state, to: OpenState::Closed };
-            Ok(Done { undo: Some(Any::Shelters(Deed::Set(*event, set))), ..stands(*event, &shelter_set(client, *event, &state)?) })
+            let before = shelter_now(client, *event, &wanted.shelter)?;
+            let now = opening(before.clone(), wanted);
+            let set = Set { shelter: now.shelter.clone(), from: now.state, to: OpenState::Closed };
+            let done = stands(*event, &shelter_set(client, *event, &InPlaceOf { before, now })?);
+            Ok(Done { undo: Some(Any::Shelters(Deed::Set(*event, set))), ..done })
         }
         Deed::Set(event, set) => {
-            let state = after(shelter_now(client, *event, &set.shelter)?, set)?;
+            let before = shelter_now(client, *event, &set.shelter)?;
+            let now = after(before.clone(), set)?;
             let Set { shelter, from, to } = set.clone();
             let undo = Any::Shelters(Deed::Set(*event, Set { shelter, from: to, to: from }));
-            Ok(Done { undo: Some(undo), ..stands(*event, &shelter_set(client, *event, &state)?) })
+            Ok(Done { undo: Some(undo), ..stands(*event, &shelter_set(client, *event, &InPlaceOf { before, now })?) })
         }
         Deed::Admit(request) => {
             let view = admit(client, request.event, request)?;

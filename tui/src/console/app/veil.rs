@@ -1,0 +1,69 @@
+//! Hiding: nothing of the screens and windows is seen until somebody shows them again. What was typed stays, except secrets. It keeps eyes away, and no hands: whoever
+//! leaves the machine locks it.
+
+use super::{State, UNTOUCHED};
+use crate::console::action::Action;
+use crate::console::event::Key;
+use crate::console::keymap::Binding;
+use crate::console::popups::Popup;
+use crate::console::work::Effect;
+
+/// What lies below while everything is hidden.
+#[derive(Default)]
+pub(super) struct Veil {
+    /// The window that was open.
+    pub(super) window: Option<Popup>,
+}
+
+impl State {
+    /// Whether the screens are hidden.
+    #[must_use]
+    pub const fn is_veiled(&self) -> bool {
+        self.veil.is_some()
+    }
+
+    /// Hides everything. A window with a secret in it is closed for good.
+    pub(super) fn hide_all(&mut self) -> Vec<Effect> {
+        if self.veil.is_none() {
+            self.notice = None;
+            self.veil = Some(Veil { window: self.popup.take().filter(|popup| !popup.holds_secret()) });
+        }
+        vec![Effect::Redraw]
+    }
+
+    /// Shows everything again.
+    fn show_all(&mut self) -> Vec<Effect> {
+        if let Some(Veil { window }) = self.veil.take() {
+            self.popup = window;
+        }
+        vec![Effect::Redraw]
+    }
+
+    /// Hides what names people once nobody has touched anything for a while.
+    pub(super) fn hide_what_is_left_alone(&mut self) -> Vec<Effect> {
+        let is_alone = self.desk.now.unix() - self.touched.unix() >= UNTOUCHED;
+        let names_people = self.popup.is_some() || self.screen().is_some_and(|screen| screen.names_people(&self.desk));
+        // A reception under a passphrase is locked instead.
+        let is_locked = self.is_at_the_reception() && self.is_left_alone();
+        if is_alone && names_people && !is_locked && !self.is_veiled() { self.hide_all() } else { Vec::new() }
+    }
+
+    /// Hides by key over a window too: as the screen below does it, where it has a way of its own.
+    pub(super) fn hide_by_key(&mut self) -> Vec<Effect> {
+        let own = self.screen().map(|screen| screen.keys(&self.desk)).unwrap_or_default();
+        match own.into_iter().find(|binding| binding.key == Key::F(12) && binding.off.is_none()) {
+            Some(Binding { action, .. }) => self.act(action),
+            None => self.hide_all(),
+        }
+    }
+
+    /// The keys while everything is hidden.
+    pub(super) fn veiled_keys() -> Vec<Binding> {
+        vec![Binding::new(Key::Enter, Action::Hide, "key-show-again"), Binding::new(Key::Ctrl('c'), Action::Quit, "key-quit")]
+    }
+
+    /// Takes a key while everything is hidden.
+    pub(super) fn veiled_key(&mut self, key: Key) -> Vec<Effect> {
+        if key == Key::Enter { self.show_all() } else { Vec::new() }
+    }
+}
