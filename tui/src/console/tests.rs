@@ -451,7 +451,7 @@ fn an_hour_whose_turnout_could_not_be_had_is_said_and_each_district_has_hours_ba
     picture("election-turnout-failed", failed);
     let mut state = failed(Lang::En);
     let text = seen(&state, (80, 24));
-    assert!(text.contains("Yoka 1 by hour") && text.contains("failed") && text.contains("there is no answer."), "{text}");
+    assert!(text.contains("Yoka 1 by hour") && text.contains("failed") && text.contains("(r asks again): there is no"), "{text}");
     let older = at("2026-11-25T19:00:00Z");
     let effects = press(&mut state, "o");
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Turnout(_, Some(hour))) if *hour == older)), "{effects:?}");
