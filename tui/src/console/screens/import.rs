@@ -97,9 +97,10 @@ impl Import {
             return text;
         }
         if let (Some([ja, en]), true) = (&self.taken, self.path.is_fresh()) {
-            text.extend(desk.lang().pick(ja, en).lines().map(|line| (line.to_owned(), Tone::Plain)));
-            text.push((String::new(), Tone::Plain));
+            // What comes next stands above what may be long.
             text.push((desk.say(next(self.source.kind)), Tone::Strong));
+            text.push((String::new(), Tone::Plain));
+            text.extend(desk.lang().pick(ja, en).lines().map(|line| (line.to_owned(), Tone::Plain)));
             return text;
         }
         match (self.answer(desk), failure) {
