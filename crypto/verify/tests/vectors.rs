@@ -23,6 +23,8 @@ mod shelter;
 mod signed;
 #[path = "vectors/texts.rs"]
 mod texts;
+#[path = "vectors/told.rs"]
+mod told;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -85,7 +87,7 @@ const FILES: &[(&str, Option<Make>, Reader)] = &[
     ("signature.json", None, proofs::signature),
     ("tally.json", None, proofs::tally),
     ("tiles.json", Some(files::make_tiles), files::tiles),
-    ("told.json", Some(roster::make_told), roster::read_told),
+    ("told.json", Some(told::make), told::read),
     ("tree.json", Some(files::make_tree), files::tree),
 ];
 
