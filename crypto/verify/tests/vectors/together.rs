@@ -489,6 +489,21 @@ fn known(add: Add<'_>) {
     });
 }
 
+/// What the rule does not see: the flags of one person follow from three statements, each far enough from the others.
+fn three(add: Add<'_>) {
+    let mut story = Story::usual();
+    story.come("gym", 10, well());
+    let both = [(None, persons()), (GYM, needing()), (HALL, needing())];
+    story.state(&both);
+    story.act("moved", "hall", [20, 20], care());
+    story.act("moved", "hall", [21, 31], well());
+    story.come("hall", 10, well());
+    story.state(&both);
+    story.leave("hall", [21, 31]);
+    story.state(&both);
+    add("of twelve who moved together eleven leave together, which gives away the one who stays: not refused", "valid", story);
+}
+
 pub fn make() -> Value {
     let mut cases = Vec::new();
     let mut add =
@@ -497,6 +512,7 @@ pub fn make() -> Value {
     changes(&mut add);
     cuts(&mut add);
     known(&mut add);
+    three(&mut add);
     json!({
         "about": "PROTOCOL 18.3. Each case is a roster without signatures and proofs: `steps` are its entries in order, leaf by leaf from 0 on, each later than those before. `act` is that of an entry (17.2) at a shelter about     each of the people with the handles from the first to the last of `people`, one entry a handle, ascending; `flags` are those of these people (17.3). `link` says that two handles are of one person. `stated` registers a statement about all     entries before it, with what it tells, which is true, by scope. The least group is `least`. The verdict is that of the last statement; those before it are valid.",
         "cases": cases,
