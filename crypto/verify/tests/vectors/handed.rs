@@ -19,7 +19,7 @@ use tachiai_verify::testing::roster::{BEGIN, chain, event};
 
 use super::{Read, bytes, case, hex, list, raw, text};
 
-fn as_text(value: &impl serde::Serialize) -> String {
+pub(super) fn as_text(value: &impl serde::Serialize) -> String {
     String::from_utf8(canonical::to_bytes(value).unwrap()).unwrap()
 }
 

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tachiai_crypto::roster::Flag;
+use tachiai_crypto::roster::shown::FlagSet;
 use tachiai_schemas::roster::ShelterId;
 
 use super::groups;
 use super::together::{Close, Said};
-use crate::roster::live::Changes;
+use crate::roster::live::{Changes, Flow};
 
 /// A part of a group of flags, and the rest of it: who tells the one tells the other.
 type Part = [Vec<Flag>; 2];
@@ -22,52 +23,58 @@ enum Moment {
     Now,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Node<'a> {
-    Outside,
-    /// A shelter that is told.
-    Shelter(Moment, &'a ShelterId),
-    /// What is told of the event, less those shelters.
-    Rest(Moment),
+/// What a statement tells of a shelter where somebody counts, or of the event.
+struct Scope<'a> {
+    moment: Moment,
+    shelter: Option<&'a ShelterId>,
+    shown: FlagSet,
 }
 
-/// Who tells a part.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Tells<'a>(BTreeSet<Node<'a>>);
+/// A scope that is told, by its place; that of the event is what it leaves besides shelters that are told. None is outside.
+type Node = Option<usize>;
 
-impl<'a> Tells<'a> {
-    fn node(&self, moment: Moment, shelter: Option<&'a ShelterId>) -> Node<'a> {
-        let Some(shelter) = shelter else { return Node::Outside };
-        [Node::Shelter(moment, shelter), Node::Rest(moment)].into_iter().find(|node| self.0.contains(node)).unwrap_or(Node::Outside)
-    }
+/// Where somebody counts at one moment: the scopes of the shelter and of the event, as far as there are any.
+type End = [Node; 2];
+
+/// People who are at the same two ends.
+#[derive(Debug)]
+struct People {
+    ends: [End; 2],
+    flow: Flow,
+    /// Whether the shelters are two.
+    moved: bool,
+}
+
+/// Where somebody stands if these scopes tell a part.
+fn node(tells: &[bool], end: End) -> Node {
+    end.into_iter().flatten().find(|place| tells.get(*place).copied().unwrap_or(false))
+}
+
+/// All that two statements tell, and everybody who counts at one of the moments.
+struct Graph<'a> {
+    scopes: Vec<Scope<'a>>,
+    people: Vec<People>,
+    /// Entries that are nobody's edge.
+    doubled: Vec<(End, u64)>,
 }
 
 /// Whether nothing that follows from two statements is about fewer than `least` people.
 pub(super) fn check(now: &Said<'_>, then: &Said<'_>, changes: &Changes, least: u64) -> Result<(), Close> {
+    let graph = Graph::of(now, then, changes);
     let mut seen = BTreeSet::new();
     for part in groups().iter().flat_map(|group| parts(group)) {
-        let tells = |said: &Said<'_>, shelter: Option<&ShelterId>| part.iter().any(|flags| flags.iter().all(|flag| said.tells(shelter, *flag)));
-        let mut nodes = BTreeSet::new();
-        for (moment, said) in [(Moment::Then, then), (Moment::Now, now)] {
-            nodes.extend(said.live.shelters().filter(|shelter| tells(said, Some(shelter))).map(|shelter| Node::Shelter(moment, shelter)));
-            nodes.extend(tells(said, None).then_some(Node::Rest(moment)));
-        }
-        let told = Tells(nodes);
+        let tells: Vec<bool> = graph.scopes.iter().map(|scope| part.iter().any(|flags| flags.iter().all(|flag| scope.shown.contains(*flag)))).collect();
         // Most parts are told by the same scopes.
-        if seen.contains(&told) {
+        if seen.contains(&tells) {
             continue;
         }
-        let few = few(&told, changes, least);
-        seen.insert(told);
+        let few = graph.few(&tells, least);
+        seen.insert(tells);
         if let Some(few) = few {
-            let cells = few.iter().flat_map(|node| {
-                let shelter = match node {
-                    Node::Shelter(Moment::Now, shelter) => Some(Some((*shelter).clone())),
-                    Node::Rest(Moment::Now) => Some(None),
-                    Node::Outside | Node::Shelter(Moment::Then, _) | Node::Rest(Moment::Then) => None,
-                };
-                let flags = part.iter().flatten().filter(|flag| shelter.as_ref().is_some_and(|shelter| now.tells(shelter.as_ref(), **flag)));
-                flags.map(|flag| (shelter.clone().flatten(), *flag)).collect::<Vec<_>>()
+            let scopes = few.into_iter().flatten().filter_map(|place| graph.scopes.get(place)).filter(|scope| scope.moment == Moment::Now);
+            let cells = scopes.flat_map(|scope| {
+                let flags = part.iter().flatten().filter(|flag| scope.shown.contains(**flag));
+                flags.map(|flag| (scope.shelter.cloned(), *flag))
             });
             let flag = part.iter().flatten().next().map_or(0, |flag| flag.index());
             return Err(Close {
@@ -91,45 +98,66 @@ fn parts(group: &[Flag]) -> Vec<Part> {
     masks.map(split).collect()
 }
 
-/// A set of nodes, without outside, about which too few people tell.
-fn few<'a>(told: &Tells<'a>, changes: &'a Changes, least: u64) -> Option<Vec<Node<'a>>> {
-    let mut edges: BTreeMap<(Node<'a>, Node<'a>), u64> = BTreeMap::new();
-    // Of each node: how many entries are others, and how many people moved.
-    let mut touched: BTreeMap<Node<'a>, [u64; 2]> = BTreeMap::new();
-    let mut touch = |node: Node<'a>, changed: u64, moved: u64| {
-        let [of_changed, of_moved] = touched.entry(node).or_default();
-        *of_changed += changed;
-        *of_moved += moved;
-    };
-    for ((then, now), flow) in &changes.flows {
-        let (one, other) = (told.node(Moment::Then, then.as_ref()), told.node(Moment::Now, now.as_ref()));
-        let moved = if then.is_some() && now.is_some() && then != now { flow.people } else { 0 };
-        touch(one, flow.changed, moved);
-        touch(other, flow.changed, 0);
-        if one != other {
-            *edges.entry((one.min(other), one.max(other))).or_default() += flow.people;
-        }
+impl<'a> Graph<'a> {
+    fn of(now: &'a Said<'_>, then: &'a Said<'_>, changes: &Changes) -> Self {
+        let both = [(Moment::Then, then), (Moment::Now, now)];
+        let scope = |moment: Moment, said: &Said<'_>, shelter: Option<&'a ShelterId>| {
+            said.told.get(&shelter.cloned()).map(|told| Scope { moment, shelter, shown: told.shown })
+        };
+        let of_shelters = both.iter().flat_map(|(moment, said)| said.live.shelters().filter_map(|shelter| scope(*moment, said, Some(shelter))));
+        let scopes: Vec<Scope<'a>> = of_shelters.chain(both.iter().filter_map(|(moment, said)| scope(*moment, said, None))).collect();
+        let places: BTreeMap<_, usize> = scopes.iter().enumerate().map(|(place, scope)| ((scope.moment, scope.shelter), place)).collect();
+        let end = |moment: Moment, shelter: Option<&ShelterId>| -> End { [shelter, None].map(|of| shelter.and_then(|_| places.get(&(moment, of)).copied())) };
+        let people = changes.flows.iter().map(|((was, is), flow)| People {
+            ends: [end(Moment::Then, was.as_ref()), end(Moment::Now, is.as_ref())],
+            flow: *flow,
+            moved: was.is_some() && is.is_some() && was != is,
+        });
+        let people = people.collect();
+        let [of_now, of_then] = &changes.doubled;
+        let doubled = [(Moment::Now, of_now), (Moment::Then, of_then)];
+        let doubled = doubled.into_iter().flat_map(|(moment, doubled)| doubled.iter().map(move |(shelter, entries)| (moment, shelter, *entries)));
+        let doubled = doubled.map(|(moment, shelter, entries)| (end(moment, Some(shelter)), entries)).collect();
+        Self { scopes, people, doubled }
     }
-    for (moment, doubled) in [(Moment::Now, &changes.doubled[0]), (Moment::Then, &changes.doubled[1])] {
-        doubled.iter().for_each(|(shelter, entries)| touch(told.node(moment, Some(shelter)), *entries, 0));
-    }
-    let mut left: BTreeSet<Node<'a>> = touched.keys().copied().collect();
-    while let Some(first) = left.first().copied() {
-        let part = connected(first, &edges);
-        left.retain(|node| !part.contains(node));
-        if let Some(cut) = least_cut(&part, &edges).filter(|(people, _)| *people < least) {
-            let side = if cut.1.contains(&Node::Outside) { part.iter().copied().filter(|node| !cut.1.contains(node)).collect() } else { cut.1 };
-            return Some(side);
+
+    /// A set of nodes, without outside, about which too few people tell.
+    fn few(&self, tells: &[bool], least: u64) -> Option<Vec<Node>> {
+        let mut edges: BTreeMap<(Node, Node), u64> = BTreeMap::new();
+        // Of each node: how many entries are others, and how many people moved.
+        let mut touched: BTreeMap<Node, [u64; 2]> = BTreeMap::new();
+        let mut touch = |node: Node, changed: u64, moved: u64| {
+            let [of_changed, of_moved] = touched.entry(node).or_default();
+            *of_changed += changed;
+            *of_moved += moved;
+        };
+        for People { ends, flow, moved } in &self.people {
+            let [one, other] = ends.map(|end| node(tells, end));
+            touch(one, flow.changed, if *moved { flow.people } else { 0 });
+            touch(other, flow.changed, 0);
+            if one != other {
+                *edges.entry((one.min(other), one.max(other))).or_default() += flow.people;
+            }
         }
-        let [changed, moved] = part.iter().filter_map(|node| touched.get(node)).fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
-        if !part.contains(&Node::Outside) && changed > 0 && moved < least {
-            return Some(part.into_iter().collect());
+        self.doubled.iter().for_each(|(end, entries)| touch(node(tells, *end), *entries, 0));
+        let mut left: BTreeSet<Node> = touched.keys().copied().collect();
+        while let Some(first) = left.first().copied() {
+            let part = connected(first, &edges);
+            left.retain(|node| !part.contains(node));
+            if let Some(cut) = least_cut(&part, &edges).filter(|(people, _)| *people < least) {
+                let side = if cut.1.contains(&None) { part.iter().copied().filter(|node| !cut.1.contains(node)).collect() } else { cut.1 };
+                return Some(side);
+            }
+            let [changed, moved] = part.iter().filter_map(|node| touched.get(node)).fold([0, 0], |[a, b], [c, d]| [a + c, b + d]);
+            if !part.contains(&None) && changed > 0 && moved < least {
+                return Some(part.into_iter().collect());
+            }
         }
+        None
     }
-    None
 }
 
-fn connected<'a>(first: Node<'a>, edges: &BTreeMap<(Node<'a>, Node<'a>), u64>) -> BTreeSet<Node<'a>> {
+fn connected(first: Node, edges: &BTreeMap<(Node, Node), u64>) -> BTreeSet<Node> {
     let (mut part, mut next) = (BTreeSet::from([first]), vec![first]);
     while let Some(node) = next.pop() {
         for (one, other) in edges.keys() {
@@ -143,14 +171,14 @@ fn connected<'a>(first: Node<'a>, edges: &BTreeMap<(Node<'a>, Node<'a>), u64>) -
 }
 
 /// The least cut of a connected part of two nodes or more, with one of its sides.
-fn least_cut<'a>(part: &BTreeSet<Node<'a>>, edges: &BTreeMap<(Node<'a>, Node<'a>), u64>) -> Option<(u64, Vec<Node<'a>>)> {
+fn least_cut(part: &BTreeSet<Node>, edges: &BTreeMap<(Node, Node), u64>) -> Option<(u64, Vec<Node>)> {
     // Nodes that were made one stand together.
-    let mut groups: Vec<Vec<Node<'a>>> = part.iter().map(|node| vec![*node]).collect();
-    let people = |one: &[Node<'a>], other: &[Node<'a>]| -> u64 {
+    let mut groups: Vec<Vec<Node>> = part.iter().map(|node| vec![*node]).collect();
+    let people = |one: &[Node], other: &[Node]| -> u64 {
         let pairs = one.iter().flat_map(|a| other.iter().map(move |b| ((*a).min(*b), (*a).max(*b))));
         pairs.filter_map(|pair| edges.get(&pair)).sum()
     };
-    let mut least: Option<(u64, Vec<Node<'a>>)> = None;
+    let mut least: Option<(u64, Vec<Node>)> = None;
     while groups.len() > 1 {
         // The most tightly bound one comes next; the last one is cut off by what binds it.
         let mut bound: Vec<u64> = vec![0; groups.len()];
@@ -175,3 +203,6 @@ fn least_cut<'a>(part: &BTreeSet<Node<'a>>, edges: &BTreeMap<(Node<'a>, Node<'a>
     }
     least
 }
+
+#[cfg(test)]
+mod tests;
