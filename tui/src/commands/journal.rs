@@ -74,13 +74,15 @@ impl Journal {
         }
         page.entries.iter().for_each(tell);
         let mut next = page.entries.last().map_or(page.size, |line| line.seq + 1);
-        while self.follow {
+        if !self.follow {
+            return Ok(Exit::Done);
+        }
+        loop {
             thread::sleep(PAUSE);
             let page = self.page(&client, Some(next), PAGE)?;
             page.entries.iter().for_each(tell);
             next = page.entries.last().map_or(next, |line| line.seq + 1);
         }
-        Ok(Exit::Done)
     }
 
     fn page(&self, client: &Client, from: Option<u64>, count: u64) -> Result<JournalPage, Failure> {
