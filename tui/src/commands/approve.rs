@@ -14,7 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::say;
-use crate::commands::{agency, by_name, count, counter, election, roll};
+use crate::commands::{by_name, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 

@@ -486,7 +486,7 @@ fn the_palette_finds_what_lies_below_an_event_by_its_title_in_either_language_an
     let mut state = connected(Lang::Ja, samples::headquarters());
     press(&mut state, ":kinkyuu");
     state.update(Event::Key(Key::Enter));
-    assert_eq!(state.screen().map(|screen| screen.place()), Some(crate::console::action::Place::Alerts));
+    assert_eq!(state.screen().map(|screen| screen.place()), Some(Place::Alerts));
     let mut state = connected(Lang::Ja, samples::headquarters());
     press(&mut state, ":kansa");
     state.update(Event::Key(Key::Enter));

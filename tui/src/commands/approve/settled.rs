@@ -24,7 +24,7 @@ pub fn text(lang: Lang, client: &Client, settled: &Settled) -> String {
         Settled::SettleAside(done) => shelter::settled_text(lang, done),
         Settled::LinkPeople(done) => shelter::linked_text(lang, done),
         Settled::ErasePerson(done) => shelter::erased_text(lang, done),
-        Settled::Grant(made) => agency::grant_text(lang, made, &agency::names_of(client, [made])),
+        Settled::Grant(made) => agency::grant_text(lang, made, &agency::names_of(client, [&**made])),
         Settled::LinkCitizens(done) => citizens::linked_text(lang, done),
         Settled::EraseCitizen(done) => citizens::erased_text(lang, done),
     }

@@ -86,6 +86,7 @@ next-title = Ask for the next step?
 confirm-more = ↓ { $n } more lines. { $key } or PgDn reads on.
 confirm-unread = Some lines were not in sight yet. Go back with PgUp and read them.
 confirm-either = { $word } (or { $latin })
+confirm-scanned = Letters came in, as from a scanner. Enter removes them; then press y or Esc.
 confirm-empty = Type { $word } before you press Enter.
 confirm-differs = What you typed is not { $word }. Type it again.
 confirm-title = Approve?

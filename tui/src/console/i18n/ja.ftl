@@ -111,6 +111,7 @@ next-title = 次の段階を申請しますか
 confirm-more = ↓ あと { $n }行。{ $key } か PgDn で続きを読みます。
 confirm-unread = 表示していない行があります。PgUp で戻って読んでください。
 confirm-either = { $word }（または { $latin }）
+confirm-scanned = 文字が入力されました（読み取り機など）。Enter で消してから、y か Esc を押してください。
 confirm-empty = { $word } と入力してから Enter を押してください。
 confirm-differs = 入力した文字が { $word } と違います。もう一度入力してください。
 confirm-title = 承認の確認

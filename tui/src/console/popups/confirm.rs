@@ -144,6 +144,11 @@ impl Confirm {
         count > 0 && until >= count
     }
 
+    /// Whether letters came where none are asked for.
+    fn is_scanned(&self) -> bool {
+        self.word().is_none() && !self.field.raw().is_empty()
+    }
+
     /// What is wrong with the word that is typed, where one has to be.
     fn wrong_word(&self) -> Option<&'static str> {
         let (word, typed) = (self.word()?, self.field.read());
@@ -168,7 +173,12 @@ impl Confirm {
         let from = match key {
             Key::Esc => return Turn::Close,
             key if self.reads_on(key) => self.from + page,
-            key if key.as_command() == self.by() && self.is_read() => match self.wrong_word() {
+            // A scanner types letters and ends with Enter: what has a letter before it means nothing.
+            Key::Enter if self.is_scanned() => {
+                self.field = Field::default();
+                self.from
+            }
+            key if key.as_command() == self.by() && self.is_read() && !self.is_scanned() => match self.wrong_word() {
                 None => return self.meant(),
                 wrong => {
                     self.wrong = wrong;
@@ -220,6 +230,7 @@ impl Confirm {
         let left = text.len().saturating_sub(from + sight.rows);
         let wrong = self.wrong.zip(self.word()).map(|(key, word)| desk.with(key, &[("word", either(desk, word))])).unwrap_or_default();
         let between = match (left, self.is_read()) {
+            _ if self.is_scanned() => Line::styled(desk.say("confirm-scanned"), look.style(Tone::Bad)),
             (0, true) => Line::styled(wrong, look.style(Tone::Bad)),
             (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
             (left, _) => Line::styled(desk.with("confirm-more", &[("n", left.to_string()), ("key", self.by().shown())]), look.style(Tone::Warn)),
@@ -263,5 +274,17 @@ mod tests {
         };
         assert_eq!([confirm("照合済み"), confirm("compared"), confirm("Compared")], [None; 3]);
         assert_eq!([confirm("start"), confirm("")], [Some("confirm-differs"), Some("confirm-empty")]);
+    }
+
+    #[test]
+    fn a_y_within_a_scanned_code_means_nothing() {
+        let deed = Deed::Act(crate::console::tests::samples::election(), tachiai_schemas::staff::Act::Open);
+        let mut confirm = Confirm::sure(Sure { title: "trustee-compare-title", text: [String::new(), String::new()], word: None, deed });
+        confirm.sight.set(Sight { count: 1, rows: 1, until: 1 });
+        for letter in "by7y".chars() {
+            assert!(matches!(confirm.key(Key::Char(letter)), Turn::Stay));
+        }
+        assert!(matches!(confirm.key(Key::Enter), Turn::Stay));
+        assert!(matches!(confirm.key(Key::Char('y')), Turn::Do(_)));
     }
 }

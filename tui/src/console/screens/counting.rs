@@ -15,7 +15,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::{Names, matter};
-use crate::commands::count::{count_text, out_text, reason_text, thousandths};
+use crate::commands::count::{count_text, reason_text, thousandths};
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::election::{Authority, Text};
+use tachiai_schemas::health::Ailment;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
 use tachiai_schemas::sharing::alert::AlertId;
@@ -54,7 +55,7 @@ pub struct Home {
 /// What some lines are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Which {
-    Broken(String),
+    Broken(Ailment),
     Alert(AlertId),
     Warnings,
     Waiting(String),

@@ -20,6 +20,7 @@ use crate::console::widgets::secret::Secret;
 use crate::console::work::Deed;
 use crate::console::work::reception::{Candidate, News, Now, Order};
 use crate::shelter::input;
+use crate::shelter::key::Protection;
 
 pub(super) use self::ask::{STATES, heads};
 pub(super) use self::keys::map;
@@ -82,7 +83,7 @@ pub(super) fn order(order: Order) -> Then {
 
 /// Whether it is meant. What a scanner ends with means nothing here.
 fn sure(title: &'static str, text: [String; 2], order: Order) -> Popup {
-    Popup::sure(Sure { title, text, word: None, deed: Deed::Reception(order) }).after_form()
+    Popup::sure(Sure { title, text, word: None, deed: Deed::Reception(order) })
 }
 
 /// Whether what was done last is to be taken back; what that is.

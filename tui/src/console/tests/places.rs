@@ -33,7 +33,8 @@ fn next(place: Option<Place>) -> Option<Place> {
         Some(Place::Elections) => Place::Election(election),
         Some(Place::Election(_)) => Place::Events,
         Some(Place::Events) => Place::Event(event),
-        Some(Place::Event(_)) => Place::People(event),
+        Some(Place::Event(_)) => Place::Close(event),
+        Some(Place::Close(_)) => Place::People(event),
         Some(Place::People(_)) => Place::Person(event, samples::contradicted().counts.chain),
         Some(Place::Person(..)) => Place::Conflicts(event),
         Some(Place::Conflicts(_)) => Place::Journal,
@@ -124,6 +125,7 @@ fn answer(how: How, question: &Question) -> Answer {
         Question::Person(..) => Answer::Person(Box::new(so(How::Long, samples::contradicted()))),
         Question::Conflicts(_) => Answer::Conflicts(so(how, vec![samples::contradicted()])),
         Question::Journal(from) => Answer::Journal(Box::new(so(how, samples::journal(*from)))),
+        Question::Path(path) => Answer::Path(samples::found(path)),
         Question::Elections(question) => Answer::Elections(match elections::answer(question) {
             OfElections::Board(leaves) => OfElections::Board(if how == How::Empty { Vec::new() } else { leaves }),
             OfElections::Counting(_) => OfElections::Counting(Box::new(counting(how))),
@@ -147,6 +149,7 @@ fn answer(how: How, question: &Question) -> Answer {
             OfShelters::Duplicates(groups) => OfShelters::Duplicates(so(how, groups)),
             OfShelters::Missing(seen) => OfShelters::Missing(Box::new(so(how, *seen))),
             OfShelters::Statements(list) => OfShelters::Statements(so(how, list)),
+            OfShelters::Outstanding(out) => OfShelters::Outstanding(Box::new(so(how, *out))),
             other @ (OfShelters::Import(_) | OfShelters::Request(_)) => other,
         }),
     }

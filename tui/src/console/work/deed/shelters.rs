@@ -103,7 +103,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             }
             EventAsked::Waiting { pending } => waits(client, *pending),
         }),
-        Deed::Close(event, request) => Ok(waits(&close(client, *event, request)?)),
+        Deed::Close(event, request) => Ok(waits(client, close(client, *event, request)?)),
         Deed::Open(event, wanted) => {
             let before = shelter_now(client, *event, &wanted.shelter)?;
             let now = opening(before.clone(), wanted);
