@@ -71,6 +71,8 @@ enum Command {
     Election(commands::election::Election),
     /// Approve an act that another official asked for
     Approve(commands::approve::Approve),
+    /// Withdraw what you asked for, or decline what another official asked for
+    Decline(commands::decline::DeclineCommand),
     /// List the acts that wait for a second official
     Approvals,
     /// Trustees: keys, ceremony, tally statement, decryption
@@ -158,6 +160,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match command {
         Command::Election(command) => command.run(&global),
         Command::Approve(command) => command.run(&global),
+        Command::Decline(command) => command.run(&global),
         Command::Approvals => commands::approve::list(&global),
         Command::Trustee(command) => command.run(&global),
         Command::Card(command) => command.run(&global),

@@ -11,6 +11,7 @@ pub mod citizen;
 pub mod count;
 pub mod counter;
 pub mod declare;
+pub mod decline;
 pub mod disclose;
 pub mod election;
 pub mod envelopes;

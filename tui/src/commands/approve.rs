@@ -14,6 +14,7 @@ use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
 use crate::commands::card::enrol::print_enrolled;
+use crate::commands::decline::{declined, declined_text};
 use crate::commands::{agency, by_name, count, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
@@ -104,6 +105,10 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
     }
     for shown in &waiting {
         outln!("{}", describe(global.lang(), &shown.pending, Some(&client)));
+    }
+    // An auditor asks for nothing, and is told of nobody's.
+    for declined in declined(&client).unwrap_or_default() {
+        outln!("{}", declined_text(global.lang(), &declined));
     }
     Ok(Exit::Done)
 }

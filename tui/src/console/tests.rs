@@ -179,6 +179,8 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Outcome(_) => Answer::Outcome(Box::new(samples::outcome())),
             Question::Roll(_) => Answer::Roll(Box::new(samples::roll())),
             Question::Approvals => Answer::Approvals(samples::waiting()),
+            Question::Declined => Answer::Declined(Vec::new()),
+            Question::Acts(_, from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Event(_) => Answer::Event(Box::new(samples::event_view())),
             Question::People(..) => Answer::People(Box::new(samples::people())),
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
@@ -283,6 +285,13 @@ fn the_journal_is_followed_and_searched() {
         state
     };
     picture("journal", open);
+    picture("journal-entry", |lang| {
+        let mut state = open(lang);
+        state.update(Event::Key(Key::Up));
+        state.update(Event::Key(Key::Up));
+        state.update(Event::Key(Key::Enter));
+        state
+    });
     picture("journal-search", |lang| {
         let mut state = open(lang);
         press(&mut state, "/approved 足立");

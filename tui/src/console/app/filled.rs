@@ -52,6 +52,11 @@ impl Filled {
 
     /// It was refused: how that is said, with what was filled in if anything was.
     pub(super) fn refused(&mut self, desk: &Desk, number: Option<u64>, failure: &Failure) -> Popup {
+        // What was sent and not answered may have been done: nothing is filled in again before somebody has looked.
+        if failure.lost {
+            number.and_then(|number| self.doing.remove(&number));
+            return Popup::message("unknown-title", format!("{}\n\n{}", desk.say("unknown-text"), failure.say(desk.lang())));
+        }
         let said = failure.say(desk.lang());
         match number.and_then(|number| self.doing.remove(&number)) {
             Some(ask) => Popup::Ask(Box::new(ask.refused(said))),

@@ -263,8 +263,7 @@ impl Election {
         let standing = steps(status, self.outcome(desk), desk.now.plus(desk.ahead));
         let missing = standing.into_iter().find_map(|(_, standing)| if let Standing::Now(missing) = standing { Some(missing) } else { None });
         match missing.as_deref() {
-            // Not every trustee has to come: whether there are enough shares is known to the appliance.
-            Some([Missing::Officials(act)] | [Missing::Files(File::Shares, _), Missing::Officials(act)]) => Ok(*act),
+            Some([Missing::Officials(act)]) => Ok(*act),
             Some([first, ..]) => Err(desk.with("off-missing", &[("what", missing_text(desk, first))])),
             Some([]) | None => Err(desk.say("off-no-step")),
         }
@@ -281,6 +280,16 @@ impl Election {
             }
         });
         Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })
+    }
+
+    /// Whether a step is at hand before its time.
+    fn early_step(&self, desk: &Desk, step: Step) -> bool {
+        let act = match step {
+            Step::CloseOnline => Act::CloseOnline,
+            Step::ClosePoll => Act::ClosePoll,
+            _ => return false,
+        };
+        self.early(desk, act).is_some()
     }
 
     /// When an act was announced for, where that is not yet: of a mock election the times bind nobody.
@@ -312,7 +321,7 @@ impl Election {
         text.push(Line::from(vec![
             Span::raw("  "),
             Span::styled(mark, desk.look.style(Tone::Key)),
-            Span::raw(format!("  {}", cut(&desk.with("election-closes", &closes), cells.saturating_sub(24), desk.look.cut()))),
+            Span::raw(format!("  {}", cut(&desk.with(closes_key(status.summary.phase), &closes), cells.saturating_sub(24), desk.look.cut()))),
         ]));
         text.push(Line::raw(""));
         match self.part() {
@@ -329,6 +338,8 @@ impl Election {
         for (step, standing) in steps(status, self.outcome(desk), desk.now.plus(desk.ahead)) {
             let (mark, tone) = match &standing {
                 Standing::Done => ("step-done", Tone::Good),
+                // Of a mock election the times bind nobody, and yet nothing has to be done before.
+                Standing::Now(_) if self.early_step(desk, step) => ("step-next", Tone::Dim),
                 Standing::Now(_) => ("step-now", Tone::Warn),
                 Standing::Later => ("step-later", Tone::Dim),
             };
@@ -541,6 +552,7 @@ fn step_name(desk: &Desk, step: Step) -> String {
         Step::Statement => "step-statement",
         Step::Count => "step-count",
         Step::Publish => "step-publish",
+        Step::Keep => "step-keep",
     })
 }
 
@@ -554,6 +566,15 @@ fn file_name(desk: &Desk, file: File) -> String {
     })
 }
 
+/// What is said of the closes: that they were, once they were.
+const fn closes_key(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Draft | Phase::Ceremony | Phase::Open => "election-closes",
+        Phase::OnlineClosed => "election-closed-online",
+        Phase::PollClosed | Phase::Tallying | Phase::Tallied | Phase::Published => "election-closed",
+    }
+}
+
 fn missing_text(desk: &Desk, missing: &Missing) -> String {
     let joined = |names: &[String]| names.iter().map(|name| printable(name)).collect::<Vec<_>>().join(desk.lang().pick("、", ", "));
     let titles = |texts: &[Text]| joined(&texts.iter().map(|text| title(desk, text)).collect::<Vec<_>>());
@@ -561,7 +582,12 @@ fn missing_text(desk: &Desk, missing: &Missing) -> String {
         Missing::Roll => desk.say("missing-roll"),
         Missing::Trustees(have, want) => desk.with("missing-trustees", &[("have", have.to_string()), ("want", want.to_string())]),
         Missing::Start => desk.say("missing-start"),
-        Missing::Files(File::Shares, names) => desk.with("missing-shares", &[("names", joined(names))]),
+        Missing::Enough { file, have, need, names } => {
+            let values = [("file", file_name(desk, *file)), ("have", have.to_string()), ("need", need.to_string())];
+            let of = [("of", (have + names.len()).to_string()), ("names", joined(names))];
+            desk.with("missing-enough", &values.into_iter().chain(of).collect::<Vec<_>>())
+        }
+        Missing::Record => desk.say("missing-record"),
         Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),
         Missing::Early(at) => desk.with("missing-early", &[("time", at.in_japan(desk.lang()))]),
         Missing::Second(id) => desk.with("missing-second", &[("id", id.clone())]),

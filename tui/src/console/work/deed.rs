@@ -7,6 +7,7 @@ use super::seat::Order;
 use super::{Desk, reception};
 use crate::client::Answer;
 use crate::commands::approve;
+use crate::commands::decline::{decline_of, done_text};
 use crate::commands::election::{act_done, act_waits, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
@@ -30,6 +31,8 @@ pub enum Deed {
     Seat(Order),
     /// Something of the commission's work on an election.
     Elections(elections::Deed),
+    /// Something that waits is withdrawn by whoever asked for it, or declined with a reason.
+    Decline(String, Option<String>),
     /// Something that waits is approved: exactly what was shown is signed.
     Approve(Box<Shown>),
 }
@@ -101,6 +104,11 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         // It is given to the reception or to its seat before it comes here.
         Deed::Reception(_) | Deed::Seat(_) => Ok(Done::seen()),
         Deed::Elections(deed) => elections::perform(desk, deed, tell),
+        Deed::Decline(id, reason) => {
+            decline_of(&desk.client, id, reason.as_deref())?;
+            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| done_text(lang, id, reason.is_some()));
+            Ok(Done::window(ja, en))
+        }
         Deed::Approve(shown) => approve(desk, shown),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::counting::{LotDrop, PaperFigures};
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
 use tachiai_schemas::spec::ElectionSpec;
@@ -50,6 +50,8 @@ pub enum Deed {
     SignPapers(ElectionId, PaperCount, Key),
     /// An officer signs a lot.
     Lot(ElectionId, Drawn, Key),
+    /// A lot that was entered wrongly is dropped.
+    DropLot(ElectionId, LotDrop),
     /// A candidate is out.
     Out(ElectionId, CandidateOut),
     /// An objection is received.
@@ -214,6 +216,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
                 ));
             }
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &count)?;
+            count::only_once(&pinned.manifest.count_officers, &count::signed(client, *id, &count)?, std::slice::from_ref(&signature))?;
             let signing = count::hand_in(client, *id, count, vec![signature])?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
         }
@@ -228,8 +231,15 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             }
             let lot = Lot { opened: pinned.opened_hash().into(), contest: drawn.contest, tied: tie.options, chosen: drawn.chosen.clone() };
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &lot)?;
+            let known = count::lots(client, *id)?.into_iter().find(|view| view.lot == lot);
+            count::only_once(&pinned.manifest.count_officers, &known.map(|view| view.signed).unwrap_or_default(), std::slice::from_ref(&signature))?;
             let signing = count::hand_in_lot(client, *id, lot, vec![signature])?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
+        }
+        Deed::DropLot(id, dropped) => {
+            let left = count::drop_of(client, *id, dropped)?;
+            let view = left.iter().find(|view| view.contest == dropped.lot.contest);
+            Ok(both(|lang| count::drop_text(lang, view)))
         }
         Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
             Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),
