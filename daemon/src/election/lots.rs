@@ -48,7 +48,7 @@ pub fn drop_asked(lots: &mut Lots, contest: u16, by: &str, reason: &str) -> Opti
 /// The names of candidates.
 fn names(contest: Option<&Contest>, options: &[u16], lang: Lang) -> String {
     let named = options.iter().filter_map(|option| contest?.options.get(usize::from(*option))).map(|option| lang.pick(&option.name.ja, &option.name.en));
-    named.map(String::as_str).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    named.collect::<Vec<_>>().join(lang.pick("、", ", "))
 }
 
 fn hash_of(lot: &Lot) -> Result<Hash32, Refused> {

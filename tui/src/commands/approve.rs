@@ -6,7 +6,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use tachiai_schemas::identity::CounterPerson;
-use tachiai_schemas::staff::{Approval, Matter, Pending, RollToOpen, Settled, Shown};
+use tachiai_schemas::staff::{Act, Approval, Matter, Pending, RollToOpen, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes, Lang};
 
 use crate::card::printable;
@@ -274,8 +274,15 @@ pub(crate) fn text(lang: Lang, shown: &Shown, client: Option<&Client>) -> String
         reasoned.as_ref().map(|shown| shelter::case_text(lang, shown)),
         search.as_ref().map(|search| by_name::search_text(lang, search)),
         cases.as_ref().map(|shown| citizens::case_text(lang, shown)),
+        client.and_then(|client| published_text(lang, &pending.matter, client)),
     ];
     std::iter::once(describe(lang, pending, client)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
+}
+
+/// Who is elected and with how many votes, where that is to be published.
+fn published_text(lang: Lang, matter: &Matter, client: &Client) -> Option<String> {
+    let Matter::Election { election, act: Act::Publish, roll: _ } = matter else { return None };
+    count::outcome_of(client, *election).ok().map(|outcome| count::outcome_text(lang, &outcome))
 }
 
 /// The value that is signed, as two officials read it to each other before the second one approves: what it is called, and the first half of it in groups of four.

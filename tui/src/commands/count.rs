@@ -21,7 +21,7 @@ mod papers;
 pub use keys::{only_once, signed_text, signing_text};
 pub use lot::{DrawnLot, LotDropped, drop_of, drop_text, hand_in_lot, lot_text, lots, tie};
 pub use out::{Out, out_line, out_of, out_text, print_recorded, reason_text, recorded_text};
-pub use outcome::result;
+pub use outcome::{outcome_of, outcome_text, result};
 pub use papers::{PaperCountCommand, agreed, count_text, counts, enter_of, hand_in, outs, signed, thousandths, view_text};
 
 fn usage(ja: impl Into<String>, en: impl Into<String>) -> Failure {

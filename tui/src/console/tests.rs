@@ -555,7 +555,14 @@ fn another_profile_is_shown_nothing_that_the_one_before_was_shown() {
     let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
     press(&mut state, "r0p");
     state.update(Event::Key(Key::Ctrl('u')));
-    state.update(Event::Paste("/media/other/profile.toml".to_owned()));
+    state.update(Event::Paste("/nowhere/profile.toml".to_owned()));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty() && state.desk.status.is_some(), "a mistyped path throws no connection away");
+    assert!(seen(&state, (80, 24)).contains("There is no such file"));
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("profile.toml");
+    std::fs::write(&other, "").unwrap();
+    state.update(Event::Key(Key::Ctrl('u')));
+    state.update(Event::Paste(other.display().to_string()));
     let effects = state.update(Event::Key(Key::Enter));
     assert!(matches!(effects[..], [Effect::Connect(Some(_))]), "{effects:?}");
     let text = seen(&state, (80, 24));

@@ -69,6 +69,13 @@ pub fn export_record_telling(client: &Client, id: ElectionId, dir: &Path, tell: 
             format!("{} exists already. Name another one or move it away.", dir.display()),
         ));
     }
+    // A mistyped path makes no folders: only the last name of it is new.
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+        return Err(Failure::refused(
+            format!("{} というフォルダーがありません。保存先を確かめてください。", parent.display()),
+            format!("there is no folder {}. Check where the record is to go.", parent.display()),
+        ));
+    }
     let index: RecordIndex = client.get(&format!("/api/v1/elections/{id}/record"), None)?;
     if index.format != RECORD_FORMAT {
         return Err(Failure::incomplete(format!("未知の記録形式です: {}", index.format), format!("unknown record format: {}", index.format)));

@@ -15,6 +15,7 @@ use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
+use crate::commands::count::outcome_text;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish, moved};
 use crate::console::desk::{Desk, Folders};
@@ -274,9 +275,13 @@ impl Election {
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let what = act_name(lang, act);
             let early = self.early(desk, act).map(|at| format!("\n{}", not_yet(lang, at, desk.now.plus(desk.ahead)))).unwrap_or_default();
+            // What is published is read once more by who asks for it.
+            let outcome = self.outcome(desk).filter(|_| act == Act::Publish).map(|outcome| format!("\n\n{}", outcome_text(lang, outcome))).unwrap_or_default();
             match lang {
-                Lang::Ja => format!("{name}\n\n{what}{early}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。"),
-                Lang::En => format!("{name}\n\n{what}{early}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
+                Lang::Ja => {
+                    format!("{name}\n\n{what}{early}{outcome}\n\n申請すると、もう一人の職員が承認したときに実行されます。承認されたことは元に戻せません。")
+                }
+                Lang::En => format!("{name}\n\n{what}{early}{outcome}\n\nIt is done when a second official approves it. What was approved cannot be undone."),
             }
         });
         Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })

@@ -29,7 +29,7 @@ mod forms;
 mod said;
 
 /// Every word that stands in large letters.
-pub const LARGE: [&str; 21] = [
+pub const LARGE: [&str; 22] = [
     "large-place",
     "large-reader",
     "large-reading",
@@ -50,6 +50,7 @@ pub const LARGE: [&str; 21] = [
     "large-unknown",
     "large-envelope",
     "large-closed",
+    "large-over",
     "large-day",
 ];
 
