@@ -92,6 +92,7 @@ failed-title = This could not be done
 unknown-title = The outcome is unknown
 unknown-text = It was sent and no answer came, so nobody knows whether it was done. Look whether it was, under Approvals, in the steps, or in the list.
 done-title = Done
+attention-title = This needs attention
 
 # Connection
 connection-none = Not connected yet.

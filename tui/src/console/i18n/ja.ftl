@@ -109,6 +109,7 @@ failed-title = できませんでした
 unknown-title = 結果は不明です
 unknown-text = サーバーに送りましたが、答えが届きませんでした。行われたかどうかは分かりません。承認待ちや手順、一覧で、行われたかどうかを確かめてください。
 done-title = 完了しました
+attention-title = 確認が必要です
 
 # Connection
 connection-none = まだ接続していません。

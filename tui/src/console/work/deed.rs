@@ -66,10 +66,23 @@ pub struct Done {
 pub enum Tell {
     /// In a window that stays until it is closed: there is something to be read.
     Window,
+    /// In such a window too: it was taken, and yet something is to be done before it is as it should be.
+    Attention,
     /// At the bottom, in passing.
     Notice,
     /// By what the screen shows from now on.
     Seen,
+}
+
+impl Tell {
+    /// Under which title a window says it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Attention => "attention-title",
+            Self::Window | Self::Notice | Self::Seen => "done-title",
+        }
+    }
 }
 
 impl Done {

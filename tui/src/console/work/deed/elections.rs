@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::counting::{LotDrop, PaperFigures};
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::{ElectionStatus, Pending};
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
 
-use super::{Desk, Done};
+use super::{Desk, Done, Tell};
 use crate::client::Answer;
 use crate::commands::approve;
 use crate::commands::board;
@@ -198,13 +199,18 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         Deed::Export(id, dir) => {
             let files = election::export_record_telling(client, *id, dir, tell)?;
             let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-            Ok(both(|lang| election::exported_text(lang, files, dir, &status)))
+            let done = both(|lang| election::exported_text(lang, files, dir, &status));
+            let is_whole = status.summary.phase != Phase::Published || status.witnesses_missing().is_empty();
+            Ok(if is_whole { done } else { Done { tell: Tell::Attention, ..done } })
         }
         Deed::Print(printing) => print(printing, tell),
         Deed::EnterPapers(id, figures) => {
             let view = count::enter_of(client, *id, figures)?;
             let manifest = voter::manifest(client, *id)?;
-            Ok(both(|lang| count::view_text(lang, &view, &manifest)))
+            let done = both(|lang| count::view_text(lang, &view, &manifest));
+            // Two counts that differ are nothing that is done.
+            let differs = view.agreed.is_none() && view.entered_by.is_none();
+            Ok(if differs { Done { tell: Tell::Attention, ..done } } else { done })
         }
         Deed::SignPapers(id, shown, key) => {
             let pinned = Pinned::fetch(client, *id, None, None)?;
