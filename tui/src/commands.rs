@@ -16,6 +16,7 @@ pub mod disclose;
 pub mod election;
 pub mod envelopes;
 pub mod given;
+pub mod journal;
 pub mod papers;
 pub mod poll;
 mod print;

@@ -5,131 +5,9 @@ use tachiai_schemas::staff::Role;
 use tachiai_schemas::{Lang, Refusal, Say};
 
 use crate::card::printable;
+use crate::commands::journal::{KINDS, NAMES, VALUES, word};
 use crate::console::desk::Desk;
 use crate::console::screens::home::title;
-
-/// What kinds of entries are called.
-const KINDS: &[(&str, &str, &str)] = &[
-    ("staff-added", "職員の登録", "official listed"),
-    ("staff-revoked", "職員の失効", "official revoked"),
-    ("act-requested", "申請", "request"),
-    ("act-approved", "承認", "approval"),
-    ("act-declined", "却下", "declined"),
-    ("act-withdrawn", "取下げ", "withdrawn"),
-    ("act-finished", "申請の結果", "outcome of a request"),
-    ("citizen-registered", "利用登録", "citizen registered"),
-    ("card-bound", "カードの登録", "card bound"),
-    ("citizen-issued", "市民IDの発行", "citizen ID issued"),
-    ("code-replaced", "コードの再発行", "code replaced"),
-    ("citizen-looked-at", "市民IDの照会", "citizen ID looked at"),
-    ("counter-read", "窓口登録の読取り", "read at a counter"),
-    ("card-bound-at-counter", "窓口でのカード登録", "card bound at a counter"),
-    ("citizen-case-asked", "市民IDの申請", "case about citizen IDs"),
-    ("citizens-linked", "市民IDの名寄せ", "citizen IDs linked"),
-    ("citizen-erasing", "市民の消去の開始", "citizen being erased"),
-    ("citizen-erased", "市民の消去", "citizen erased"),
-    ("agency-set", "機関の登録", "agency entered"),
-    ("granted", "提供許可", "grant"),
-    ("grant-withdrawn", "提供許可の取下げ", "grant withdrawn"),
-    ("previewed", "提供前の確認", "preview of a disclosure"),
-    ("history-read", "開示履歴の照会", "accesses looked up"),
-    ("disclosed", "情報の提供", "disclosure"),
-    ("accessed", "開示記録", "access"),
-    ("alerted", "緊急閲覧の申出", "emergency access"),
-    ("alert-read", "緊急閲覧", "emergency reading"),
-    ("consented", "同意", "consent"),
-    ("steps-consented", "歩数の同意", "consent to step counts"),
-    ("steps-taken", "歩数の受取り", "step counts taken"),
-    ("warning-told", "気象警報の受信", "warning received"),
-    ("warning-gone", "気象警報の終了", "warning over"),
-    ("warnings-silent", "警報の受信が途絶", "warnings fell silent"),
-    ("warnings-heard", "警報の受信が再開", "warnings heard again"),
-    ("election-created", "選挙の作成", "election created"),
-    ("trustee-added", "開票立会人の登録", "trustee listed"),
-    ("roll-imported", "名簿の取込み", "roll imported"),
-    ("roll-corrected", "名簿の訂正", "roll corrected"),
-    ("roll-changed", "名簿の異動", "roll changed"),
-    ("roll-exported", "名簿の持出し", "roll taken away"),
-    ("objection-received", "異議の受付", "objection received"),
-    ("objection-decided", "異議の決定", "objection decided"),
-    ("ceremony-begun", "鍵の作成の開始", "ceremony begun"),
-    ("tally-signed", "集計文の署名", "tally statement signed"),
-    ("paper-counted", "用紙の計数の入力", "papers counted"),
-    ("paper-count-recorded", "用紙の計数の確定", "paper count recorded"),
-    ("officer-signed", "開票管理者・立会人の署名", "officer of the count signed"),
-    ("lot-entered", "くじの入力", "lot entered"),
-    ("lot-drop-asked", "くじの取消しの申出", "lot to be dropped"),
-    ("lot-recorded", "くじの確定", "lot recorded"),
-    ("day-closed", "投票所の一日の締め", "day of a place closed"),
-];
-
-/// What the parts of an entry are called.
-const NAMES: &[(&str, &str, &str)] = &[
-    ("id", "申請ID", "request"),
-    ("name", "名前", "name"),
-    ("role", "役割", "role"),
-    ("kind", "種類", "kind"),
-    ("act", "行為", "act"),
-    ("election", "選挙", "election"),
-    ("event", "イベント", "event"),
-    ("title", "件名", "title"),
-    ("ja", "名称", "name"),
-    ("agency", "機関", "agency"),
-    ("grant", "提供許可", "grant"),
-    ("purpose", "目的", "purpose"),
-    ("basis", "根拠", "basis"),
-    ("reason", "理由", "reason"),
-    ("verdict", "判断", "verdict"),
-    ("refusal", "結果", "outcome"),
-    ("version", "版", "version"),
-    ("what", "内容", "what"),
-    ("severity", "警戒の度合い", "severity"),
-    ("area", "地域", "area"),
-    ("description", "説明", "description"),
-    ("electors", "選挙人", "electors"),
-    ("unqualified", "投票できない方", "who may not vote"),
-    ("contest", "選挙", "contest"),
-    ("chosen", "くじの当選人", "chosen by lot"),
-    ("trustee", "開票立会人", "trustee"),
-    ("place", "投票所", "place"),
-    ("number", "番号", "number"),
-    ("ruling", "決定", "ruling"),
-    ("change", "異動", "change"),
-    ("leaf", "掲示板の番号", "leaf"),
-];
-
-/// What fixed values are called.
-const VALUES: &[(&str, &str, &str)] = &[
-    ("open", "投票の開始", "opening"),
-    ("close-online", "オンライン投票の締切", "close of online voting"),
-    ("close-poll", "投票の締切", "close of the poll"),
-    ("count", "開票", "count"),
-    ("publish", "結果の公表", "publication"),
-    ("election", "選挙の手続き", "act of an election"),
-    ("candidate-out", "候補者でなくなったことの記録", "candidate out"),
-    ("enrol-counter", "窓口での利用登録", "enrolment at a counter"),
-    ("roll-change", "名簿の異動", "change of the roll"),
-    ("attended-look", "2人での名簿の確認", "look-up by two"),
-    ("papers-by-name", "カードなしの用紙の交付", "papers by name"),
-    ("declare-event", "災害の宣言", "declaration of a disaster"),
-    ("close-event", "イベントの終了", "close of an event"),
-    ("settle-aside", "取り置きの処理", "what was set aside"),
-    ("link-people", "名寄せ", "link of two records"),
-    ("erase-person", "記録の消去", "erasing a person"),
-    ("link-citizens", "市民IDの名寄せ", "link of citizen IDs"),
-    ("erase-citizen", "市民の消去", "erasing a citizen"),
-    ("withdrawn", "辞退", "withdrawn"),
-    ("died", "死亡", "died"),
-    ("disqualified", "被選挙権なし・届出却下", "disqualified"),
-    ("upheld", "異議を認める", "upheld"),
-    ("dismissed", "異議を認めない", "dismissed"),
-    ("same", "同じ人", "the same person"),
-    ("apart", "別の人", "two people"),
-];
-
-fn word(of: &[(&'static str, &'static str, &'static str)], code: &str, lang: Lang) -> Option<&'static str> {
-    of.iter().find(|(known, _, _)| *known == code).map(|(_, ja, en)| lang.pick(*ja, *en))
-}
 
 /// What kind of entry it is.
 #[must_use]
@@ -173,9 +51,27 @@ pub fn line(desk: &Desk, line: &JournalLine, others: &[JournalLine]) -> String {
 }
 
 fn joined(desk: &Desk, line: &JournalLine) -> String {
-    // A long list is read from its end: the number of a request says the least.
-    let (ids, parts): (Vec<_>, Vec<_>) = line.said.iter().zip(parts(desk, line)).partition(|(said, _)| said.starts_with("id="));
-    parts.into_iter().chain(ids).map(|(_, [label, value])| format!("{label}: {value}")).collect::<Vec<_>>().join("  ")
+    // What it is about is said first and needs no label; the number of a request says the least, and comes last.
+    let name = |said: &str| said.split_once('=').map(|(name, _)| name.to_owned()).unwrap_or_default();
+    let is_act = line.said.iter().any(|said| name(said) == "act");
+    let rank = |name: &str| match name {
+        "act" => 0,
+        "election" | "title" | "contest" | "trustee" | "place" => 1,
+        "id" => 3,
+        _ => 2,
+    };
+    let mut parts: Vec<(u8, String)> = line
+        .said
+        .iter()
+        .zip(parts(desk, line))
+        .filter(|(said, _)| !(is_act && name(said) == "kind"))
+        .map(|(said, [label, value])| {
+            let rank = rank(&name(said));
+            (rank, if rank < 2 { value } else { format!("{label}: {value}") })
+        })
+        .collect();
+    parts.sort_by_key(|(rank, _)| *rank);
+    parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>().join("  ")
 }
 
 /// The request about which an entry is.
