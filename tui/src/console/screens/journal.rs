@@ -257,9 +257,11 @@ impl Screen for Journal {
             return;
         }
         let column = |key: &str, width| Column { head: desk.say(key), width };
+        // The year has room on a wide screen alone; an entry that is opened has it.
+        let year: usize = if area.width < 100 { 5 } else { 0 };
         let columns = [
             column("journal-seq", Width::Figures(7)),
-            column("journal-at", Width::Cells(16)),
+            column("journal-at", Width::Cells(16 - year)),
             column("journal-kind", Width::Cells(20)),
             column("journal-by", Width::Cells(14)),
             column("journal-said", Width::Rest),
@@ -269,7 +271,7 @@ impl Screen for Journal {
             let Some(line) = found.get(place) else { return Vec::new() };
             let JournalLine { seq, at, kind: _, by, said: _ } = line;
             // `YYYY-MM-DD HH:MM JST` by its definition.
-            let at = at.in_japan(Lang::En).get(..16).unwrap_or_default().to_owned();
+            let at = at.in_japan(Lang::En).get(year..16).unwrap_or_default().to_owned();
             [seq.to_string(), at, words::kind(desk.lang(), line), printable(&by.join(" + ")), words::line(desk, line, entries)]
                 .into_iter()
                 .map(Cell::from)

@@ -482,7 +482,7 @@ fn a_lot_gives_as_many_seats_as_are_tied_for() {
 #[test]
 fn a_lot_that_others_signed_is_shown_with_who_signed_and_who_has_not_and_the_next_signs_that_one() {
     for state in ["lot", "lot-dropped", "lot-recorded"] {
-        picture(&format!("counting-{state}"), |lang| counted(lang, state));
+        picture(&format!("counting-drawn-{state}"), |lang| counted(lang, state));
     }
     let open = |lang| {
         let mut state = counted(lang, "lot");
