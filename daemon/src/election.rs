@@ -23,8 +23,10 @@
 //! | [`candidates`] | candidates who are out |
 //! | [`count`] | the count |
 //! | [`papercount`] | the papers, counted by two officials apart |
+//! | [`journal`] | what officials did, as an auditor reads it |
+//! | [`lots`] | the lots that officers are signing |
 //! | [`officers`] | the signatures of the officers of the count |
-//! | [`outcome`] | who is elected, and the lots |
+//! | [`outcome`] | who is elected, and who is tied |
 //! | [`turnout`] | who voted, in numbers |
 //! | [`status`] | where an election stands, in words |
 //! | [`record`] | the record that anyone may take away |
@@ -66,8 +68,10 @@ pub mod desk;
 pub mod draft;
 pub mod evidence;
 pub mod files;
+pub mod journal;
 pub mod ledger;
 pub mod live;
+pub mod lots;
 pub mod officers;
 pub mod outcome;
 pub mod papercount;

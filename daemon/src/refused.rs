@@ -2,8 +2,8 @@
 
 use std::pin::Pin;
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::refusal::SignedRefusal;
+use tachiai_schemas::{Lang, Refusal};
 
 use crate::journal::CommitError;
 
@@ -21,6 +21,8 @@ pub struct Refused {
     pub refusal: Refusal,
     /// More about this case, such as the field or the line.
     pub detail: Option<String>,
+    /// The same in Japanese, where it has words of its own.
+    pub ja: Option<String>,
     /// The refusal signed by the board, where there is one.
     pub signed: Option<Box<SignedRefusal>>,
 }
@@ -30,6 +32,22 @@ impl Refused {
     #[must_use]
     pub fn about(refusal: Refusal, detail: impl std::fmt::Display) -> Self {
         Self { detail: Some(detail.to_string()), ..Self::from(refusal) }
+    }
+
+    /// This refusal, about this in both languages.
+    #[must_use]
+    pub fn said(refusal: Refusal, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { detail: Some(en.into()), ja: Some(ja.into()), ..Self::from(refusal) }
+    }
+
+    /// More about this case, in a language.
+    #[must_use]
+    pub fn detail_in(&self, lang: Lang) -> Option<&str> {
+        let detail = self.detail.as_deref();
+        match lang {
+            Lang::Ja => self.ja.as_deref().or(detail),
+            Lang::En => detail,
+        }
     }
 
     /// A fault of the appliance: the cause goes to the log, the client learns only that there is one.
@@ -48,7 +66,7 @@ impl Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, detail: None, signed: None }
+        Self { refusal, detail: None, ja: None, signed: None }
     }
 }
 

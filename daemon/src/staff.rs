@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use data_encoding::BASE32_NOPAD_NOCASE;
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::staff::{Approval, Matter, Pending, Role, Settled, Shown};
+use tachiai_schemas::staff::{Approval, Declined, Matter, Pending, Role, Settled, Shown};
 use tachiai_schemas::{Blob, Refusal};
 
 use crate::acts::{About, Acts, Requests, Waiting};
@@ -170,6 +170,25 @@ impl Staff {
             Outcome::Approved { by } => self.perform(id, matter, by).await,
             _ => Err(Refused::fault("approving", "another outcome")),
         }
+    }
+
+    /// Withdraws what this official asked for, or declines what another one asked for.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`], [`Refusal::Forbidden`], [`Refusal::BadRequest`] without a reason where one is needed.
+    pub async fn decline(&self, official: &Official, id: &str, reason: Option<String>) -> Result<(), Refused> {
+        let matter = self.read(|state| state.matter(id)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+        if !matter.is_for(official.role) {
+            return Err(Refusal::Forbidden.into());
+        }
+        self.submit(Change::Decline { id: id.to_owned(), by: official.name.clone(), reason }).await.map(|_| ())
+    }
+
+    /// What this official asked for and was declined or withdrawn within a day.
+    #[must_use]
+    pub fn declined(&self, official: &Official) -> Vec<Declined> {
+        let now = self.clock.now();
+        self.read(|state| state.declined_of(&official.name, now))
     }
 
     /// Does what two officials agreed on before the daemon stopped in between.

@@ -239,6 +239,18 @@ refusals! {
     LotNeeded = "lot-needed", 409, Refused,
         "得票数が同じ候補者がいるため、選挙長によるくじが必要です。くじの結果を役職者の署名とともに記録してから公表してください（tachiai election lot）。",
         "Candidates have equally many votes for the last seats, so a lot has to be drawn. Record it with the officers' signatures, then publish (tachiai election lot).";
+    /// Others signed another lot for the same contest.
+    LotDiffers = "lot-differs", 409, Refused,
+        "同じ投票について、別のくじの結果がすでに署名されています。この署名は受け付けていません。画面に出ているくじの結果を確かめて、その結果に署名してください。署名済みの結果のほうが誤りのときは、職員2人がそれぞれ取り消すと（画面では d、コマンドでは tachiai election lot-drop）、初めから署名し直せます。掲示板に記録された後は取り消せません。",
+        "Another lot of the same contest was signed already. This signature was not taken. Look at the lot that is shown, and sign that one. If that one is wrong, two officials each drop it (d on the screen, `tachiai election lot-drop` as a command), and it is signed anew from the beginning. What is on the board is not dropped.";
+    /// What was signed is not the count on which two officials agreed.
+    CountDiffers = "count-differs", 409, Refused,
+        "2人の職員の計数が一致した数とは違う数への署名です。受け付けていません。画面に出ている数を確かめて、その数に署名してください。出ている数のほうが誤りのときは、職員2人が数え直してもう一度入力すると、前の数への署名は無効になり、新しい数に署名し直せます。",
+        "This is not the count on which two officials agreed, so the signature was not taken. Look at the figures that are shown, and sign those. If those are wrong, two officials count and enter them again; what was signed before counts no longer then, and the new figures are signed.";
+    /// Figures of a count are not possible.
+    CountFigures = "count-figures", 409, Refused,
+        "計数の数が合いません。何も記録していません。数え直して、候補者ごとの票数と、有効・白票・その他の無効の枚数を確かめてください。",
+        "The figures of the count do not fit. Nothing was recorded. Count again: the votes of each candidate, and the valid, blank and otherwise invalid papers.";
     /// No such lot is needed.
     LotNotNeeded = "lot-not-needed", 409, Refused, "そのくじは必要とされていません。同数の候補者と議席を確かめてください。", "No such lot is needed. Check who is tied, and for how many seats.";
     /// The change of the roll does not fit.
@@ -273,6 +285,10 @@ refusals! {
     Incomplete = "incomplete", 409, Refused, "必要なものがまだ揃っていません。状況を確認してください。", "Something is still missing. See the status.";
     /// The same official cannot approve.
     SameOfficial = "same-official", 403, Refused, "申請した本人は承認できません。別の職員が承認してください。", "The official who asked cannot approve. Another official must.";
+    /// Another official asked for the same, and it waits.
+    AskedAlready = "asked-already", 409, Refused,
+        "同じ申請を、別の職員がすでに出しています。新しい申請は要りません。承認待ち（画面では 2、コマンドでは tachiai approvals）でその内容を確かめ、承認してください。",
+        "Another official has asked for the same already, so no other request is needed. Look at it under Approvals (2 on the screen, `tachiai approvals` as a command), and approve it.";
     /// Such an event is declared already.
     EventDeclared = "event-declared", 409, Refused,
         "同じ内容のイベントがすでに開かれています。一覧を確かめてください。",

@@ -398,6 +398,31 @@ pub struct Approval {
     pub signature: crate::Blob,
 }
 
+/// What was asked for is not to be done: whoever asked withdraws it, or another official declines it with a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Decline {
+    /// Why; needed of whoever did not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What was declined or withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Declined {
+    /// What was asked for.
+    pub pending: Pending,
+    /// By whom.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why; nothing where it was withdrawn.
+    pub reason: Option<String>,
+}
+
 /// What an approval brought about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "result", rename_all = "kebab-case")]

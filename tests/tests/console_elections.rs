@@ -67,6 +67,7 @@ fn confirm(screen: &mut Screen, title: &str) {
 #[derive(Clone, Copy)]
 enum Came {
     Done,
+    Attention,
     Refused,
 }
 
@@ -75,6 +76,7 @@ enum Came {
 fn told(screen: &mut Screen, came: Came, said: &str) {
     let (title, close): (&[&str], &[&str]) = match came {
         Came::Done => (&["┌ 完了しました", "┌ Done", "┌ 申請しました", "┌ Asked for"], &["\r"]),
+        Came::Attention => (&["┌ 確認が必要です", "┌ This needs attention"], &["\r"]),
         // What was filled in is dropped, which is asked once.
         Came::Refused => (&["受け付けられませんでした", "It was not taken"], &["\u{1b}", "y"]),
     };
@@ -253,7 +255,7 @@ fn heavy_two_officials_hold_an_election_from_their_consoles() {
     let holding = &story.holding;
     next(&mut first, &mut second, holding, "オンライン投票の締切");
     next(&mut first, &mut second, holding, "投票の締切");
-    first.until("集計署名が未提出");
+    first.until("集計署名: ");
     let trustees = &holding.staff().trustees;
     round(&mut first, holding, trustees, holding.decrypting());
     round(&mut first, holding, &trustees[..2], holding.decrypting());
@@ -355,7 +357,7 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
     let shown = second.until("has entered a count");
     assert!(!shown.contains("2.000"), "{shown}");
     enter(&mut second, ["1", "0", "0", "0", "1", "1", "0"], en);
-    told(&mut second, Came::Done, "the two counts differ in");
+    told(&mut second, Came::Attention, "the two counts differ in");
     first.press("r");
     first.until("2人の数が違います");
     second.until("The two counts differ");
@@ -366,6 +368,7 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
     enter(&mut first, ["1", "0", "0", "0", "1", "1", "0"], ja);
     told(&mut first, Came::Done, "一致");
     first.until("2人の数が一致しました");
+    first.until("必要な署名: 開票管理者と開票立会人2名");
     for (place, officer) in ["manager", "witness-1", "witness-2"].into_iter().enumerate() {
         first.press("s");
         first.until("計数に署名");
@@ -376,6 +379,29 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
         told(&mut first, Came::Done, if place < 2 { "署名" } else { "記録" });
     }
     first.until("確定し、掲示板");
+    // Whoever asked withdraws; what another one asked for is declined with a reason, and whoever asked is told.
+    let staff = holding.staff();
+    for (asked, is_own) in [(&staff.second, false), (&staff.first, true)] {
+        let asks = asked.tachiai(&["--json", "election", "publish", "--election", &holding.election.to_string()]).unwrap();
+        assert_eq!(asks.code, Some(3), "{asks:?}");
+        let waiting = holding.status().unwrap().pending[0].id.clone();
+        first.press("2");
+        first.until(&waiting);
+        first.press("x");
+        if is_own {
+            first.until("この申請を取り下げますか");
+        } else {
+            first.until("却下の理由");
+            fill(&mut first, &["計数を確かめたい"]);
+            first.until("この申請を却下しますか");
+        }
+        first.press(PAGE_DOWN);
+        first.press(if is_own { "\r" } else { "y" });
+        told(&mut first, Came::Done, &waiting);
+        assert!(holding.status().unwrap().pending.is_empty());
+    }
+    let listed = holding.staff().second.tachiai(&["--lang", "ja", "approvals"]).unwrap();
+    assert!(listed.stdout.contains("計数を確かめたい"), "{listed:?}");
     let outcome: OutcomeView = holding.staff().first.ask(&["election", "result", "--election", &holding.election.to_string()]).unwrap();
     let mayor = &outcome.contests[0];
     assert_eq!((mayor.options[0].paper.as_str(), mayor.blank, mayor.papers_missing), ("1", 1, false));

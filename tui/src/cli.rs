@@ -71,6 +71,8 @@ enum Command {
     Election(commands::election::Election),
     /// Approve an act that another official asked for
     Approve(commands::approve::Approve),
+    /// Withdraw what you asked for, or decline what another official asked for
+    Decline(commands::decline::DeclineCommand),
     /// List the acts that wait for a second official
     Approvals,
     /// Tell what is going on, as the console's first screen does
@@ -168,6 +170,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
     match command {
         Command::Election(command) => command.run(&global),
         Command::Approve(command) => command.run(&global),
+        Command::Decline(command) => command.run(&global),
         Command::Approvals => commands::approve::list(&global),
         Command::Status(command) => command.run(&global),
         Command::Journal(command) => command.run(&global),

@@ -289,7 +289,8 @@ impl Client {
     }
 
     fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
-        let failed = |e: &dyn std::fmt::Display| self.no_connection(e);
+        // What only asks changes nothing that could be unknown.
+        let failed = |e: &ureq::Error| Failure { lost: method != "GET" && was_sent(e), ..self.no_connection(e) };
         let run = || {
             let mut request = self.request(method, path, accept);
             if let Some(token) = token {
@@ -366,7 +367,7 @@ impl Client {
             _ => Exit::Refused,
         };
         let (ja, en) = (text(Lang::Ja), text(Lang::En));
-        Failure { exit, ja, en, code, signed: problem.signed.map(Box::new) }
+        Failure { exit, ja, en, code, signed: problem.signed.map(Box::new), lost: false }
     }
 }
 
@@ -380,6 +381,16 @@ impl Reply {
     fn code(&self) -> Option<Refusal> {
         let problem: Problem = serde_json::from_slice(&self.body).ok()?;
         Refusal::ALL.iter().copied().find(|r| r.code() == problem.code)
+    }
+}
+
+/// Whether a request may have reached the server, though no answer came.
+fn was_sent(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Timeout(during) => !matches!(during, ureq::Timeout::Resolve | ureq::Timeout::Connect),
+        ureq::Error::Io(error) => !matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound),
+        ureq::Error::Protocol(_) => true,
+        _ => false,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod columns;
 pub mod count;
 pub mod counter;
 pub mod declare;
+pub mod decline;
 pub mod disclose;
 pub mod election;
 pub mod envelopes;

@@ -45,12 +45,14 @@ pub struct Failure {
     pub code: Option<Refusal>,
     /// The refusal as the board signed it, for exactly the request that was sent; its signature is not checked yet.
     pub signed: Option<Box<SignedRefusal>>,
+    /// Whether something was sent and no answer came, so that nobody knows whether it was done.
+    pub lost: bool,
 }
 
 impl Failure {
     /// Makes a failure from its two texts.
     pub fn new(exit: Exit, ja: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { exit, ja: ja.into(), en: en.into(), code: None, signed: None }
+        Self { exit, ja: ja.into(), en: en.into(), code: None, signed: None, lost: false }
     }
 
     /// Adds what else the person must know.

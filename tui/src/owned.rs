@@ -16,11 +16,24 @@ use crate::failure::Failure;
 pub fn read(path: &Path, longest: u64) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let file = File::open(path).map_err(|e| Failure::file(path, &e))?;
     // Of the file that is open, so that no other is put in its place in between.
-    let mode = file.metadata().map_err(|e| Failure::file(path, &e))?.permissions().mode();
+    let found = file.metadata().map_err(|e| Failure::file(path, &e))?;
+    if found.is_dir() {
+        return Err(Failure::incomplete(
+            format!("{} はフォルダーです。端末の鍵のファイルを指定してください。", path.display()),
+            format!("{} is a folder. Name the file of the key.", path.display()),
+        ));
+    }
+    let mode = found.permissions().mode();
     if mode & 0o077 != 0 {
         return Err(Failure::incomplete(
-            format!("端末の鍵 {} をほかの利用者が読めます。chmod 600 で直してください。", path.display()),
-            format!("others may read the key {}. Set it right with chmod 600.", path.display()),
+            format!(
+                "{} はほかの利用者も読めます。端末の鍵のファイルか確かめてください。鍵なら chmod 600 で直し、別のファイル（名簿など）なら鍵のファイルを指定し直してください。",
+                path.display()
+            ),
+            format!(
+                "others may read {}. See whether it is the file of a key: set it right with chmod 600 if it is, and name the key's file if it is not.",
+                path.display()
+            ),
         ));
     }
     let mut bytes = Zeroizing::new(Vec::new());

@@ -36,12 +36,12 @@ impl Live {
     pub async fn add_trustee(&self, by: &str, file: TrusteeFile) -> Result<TrusteeStatus, Refused> {
         let _turn = self.acts.lock().await;
         let TrusteeFile::TrusteeCard(card) = file else {
-            return Err(Refused::about(Refusal::TrusteeFile, "a trustee-card belongs here"));
+            return Err(Refused::said(Refusal::TrusteeFile, "開票立会人の登録用ファイル（card.json）を指定してください", "a trustee-card belongs here"));
         };
         let step = draft::check_trustee(&self.private(), &card)?;
         if step == NewTrustee::Add {
             if self.phase() != Phase::Draft {
-                return Err(Refused::about(Refusal::WrongPhase, "the manifest lists the trustees"));
+                return Err(Refused::said(Refusal::WrongPhase, "鍵の作成が始まっているため、立会人は登録できません", "the manifest lists the trustees"));
             }
             self.note(PrivateBody::TrusteeAdded { by: by.to_owned(), trustee: card.body.clone() }).await?;
         }
@@ -58,7 +58,7 @@ impl Live {
     pub async fn start_ceremony(&self, by: &str) -> Result<(), Refused> {
         let _turn = self.acts.lock().await;
         if self.phase() != Phase::Draft {
-            return Err(Refused::about(Refusal::WrongPhase, "the manifest stands already"));
+            return Err(Refused::said(Refusal::WrongPhase, "鍵の作成はすでに始まっています", "the manifest stands already"));
         }
         let appliance = Appliance { host: &self.services.host, anchors: self.services.cards.anchors(), crl: self.services.cards.crl_requirement() };
         // What is incomplete is said before a key is made.
@@ -136,18 +136,26 @@ impl Live {
             Act::Open => {
                 let phase = board.phase();
                 if phase != Phase::Ceremony {
-                    return Err(Refused::about(Refusal::WrongPhase, format!("open needs the ceremony, this is {phase:?}")));
+                    return Err(Refused::said(
+                        Refusal::WrongPhase,
+                        "投票を開始する段階ではありません（すでに開始したか、鍵の作成がまだです）",
+                        format!("open needs the ceremony, this is {phase:?}"),
+                    ));
                 }
                 let (_, _, confirmed) = board.run().counts();
                 let all = board.quorum().map_or(0, |quorum| usize::from(quorum.trustees()));
                 if confirmed != all {
-                    return Err(Refused::about(Refusal::Incomplete, format!("{confirmed} of {all} trustees confirmed the key")));
+                    return Err(Refused::said(
+                        Refusal::Incomplete,
+                        format!("立会人{all}人のうち{confirmed}人しか鍵を確認していません"),
+                        format!("{confirmed} of {all} trustees confirmed the key"),
+                    ));
                 }
                 if !has_roll {
-                    return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
+                    return Err(Refused::said(Refusal::Incomplete, "名簿が取り込まれていません", "no roll is imported"));
                 }
                 if board.manifest().is_some_and(|manifest| manifest.online_closes <= now) {
-                    return Err(Refused::about(Refusal::Late, "the time of the vote is over"));
+                    return Err(Refused::said(Refusal::Late, "オンライン投票の締切時刻を過ぎています", "the time of the vote is over"));
                 }
                 if opens == roll { Ok(()) } else { Err(Refusal::ChangedSince.into()) }
             }
@@ -191,7 +199,11 @@ impl Live {
         let (book, payload, attachment) = offload(move || {
             let electors = live.qualified()?;
             if electors.is_empty() {
-                return Err(Refused::about(Refusal::Incomplete, "nobody on the roll may vote on the polling date"));
+                return Err(Refused::said(
+                    Refusal::Incomplete,
+                    "名簿に、投票日に投票できる方が一人もいません",
+                    "nobody on the roll may vote on the polling date",
+                ));
             }
             let records = shuffle(electors, &mut OsRng);
             let districts = live.board().state.board.manifest().map(|manifest| manifest.districts.clone()).ok_or(Refusal::WrongPhase)?;

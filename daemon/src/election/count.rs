@@ -23,14 +23,22 @@ pub fn ready(state: &BoardState, signed: (usize, u8)) -> Result<(), Refused> {
     let phase = board.phase();
     if phase == Phase::PollClosed {
         let (have, need) = signed;
-        return Err(Refused::about(Refusal::Incomplete, format!("count needs the tally statement: {have} of {need} trustees signed it")));
+        return Err(Refused::said(
+            Refusal::Incomplete,
+            format!("開票の前に、集計宣言に立会人{need}人以上の署名が要ります。署名済みは{have}人です"),
+            format!("count needs the tally statement: {have} of {need} trustees signed it"),
+        ));
     }
     if phase != Phase::Tallying {
-        return Err(Refused::about(Refusal::WrongPhase, format!("count needs the tally statement, this is {phase:?}")));
+        return Err(Refused::said(Refusal::WrongPhase, "開票の前に、集計宣言が要ります", format!("count needs the tally statement, this is {phase:?}")));
     }
     let (have, need) = (board.shares().count(), board.quorum().map_or(0, |quorum| usize::from(quorum.threshold())));
     if have < need {
-        return Err(Refused::about(Refusal::Incomplete, format!("{have} of at least {need} trustees released their shares")));
+        return Err(Refused::said(
+            Refusal::Incomplete,
+            format!("立会人{need}人以上の復号分が要ります。提出済みは{have}人です"),
+            format!("{have} of at least {need} trustees released their shares"),
+        ));
     }
     Ok(())
 }

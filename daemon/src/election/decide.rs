@@ -10,7 +10,7 @@ use tachiai_crypto::journal::leaf_hash;
 use tachiai_schemas::election::{Authority, BallotEntry, Body, CloseReason, Closed, Published};
 use tachiai_schemas::entry::{Entry, EntryError};
 use tachiai_schemas::receipt::{BallotStatus, Phase};
-use tachiai_schemas::{Blob, LeafIndex, Refusal, Timestamp};
+use tachiai_schemas::{Blob, Lang, LeafIndex, Refusal, Say, Timestamp};
 use tachiai_verify::board::Board;
 use tachiai_verify::obligation::Obligation;
 use tachiai_verify::rule::{Rule, Violation};
@@ -79,7 +79,7 @@ pub fn decide(state: &BoardState, now: Timestamp, command: &Command) -> Result<D
         Command::CloseOnline => (Body::OnlineClosed(close(board, at, Which::Online)?), None),
         Command::ClosePoll => (Body::PollClosed(close(board, at, Which::Poll)?), None),
         Command::Publish => {
-            let (result, _) = board.result().ok_or_else(|| Refused::about(Refusal::WrongPhase, "there is no result yet"))?;
+            let (result, _) = board.result().ok_or_else(|| Refused::said(Refusal::WrongPhase, "開票結果がまだありません", "there is no result yet"))?;
             (Body::Published(Published { result }), None)
         }
     };
@@ -109,9 +109,17 @@ pub fn voting(board: &Board, at: Timestamp) -> Result<(), Refused> {
     let manifest = board.manifest().ok_or(Refusal::NotOpenYet)?;
     match board.phase() {
         Phase::Draft | Phase::Ceremony => Err(Refusal::NotOpenYet.into()),
-        Phase::Open if at < manifest.opens => Err(Refused::about(Refusal::NotOpenYet, format!("voting opens at {}", manifest.opens))),
+        Phase::Open if at < manifest.opens => Err(Refused::said(
+            Refusal::NotOpenYet,
+            format!("投票の開始は{}です", manifest.opens.in_japan(Lang::Ja)),
+            format!("voting opens at {}", manifest.opens),
+        )),
         // The minute of the close belongs to nobody: at the close it is over.
-        Phase::Open if at >= manifest.online_closes => Err(Refused::about(Refusal::Late, format!("online voting closed at {}", manifest.online_closes))),
+        Phase::Open if at >= manifest.online_closes => Err(Refused::said(
+            Refusal::Late,
+            format!("オンライン投票は{}に締め切られました", manifest.online_closes.in_japan(Lang::Ja)),
+            format!("online voting closed at {}", manifest.online_closes),
+        )),
         Phase::Open => Ok(()),
         Phase::OnlineClosed | Phase::PollClosed | Phase::Tallying | Phase::Tallied | Phase::Published => Err(Refusal::Late.into()),
     }
@@ -141,12 +149,20 @@ fn close(board: &Board, at: Timestamp, which: Which) -> Result<Closed, Refused> 
         Which::Poll => (Phase::OnlineClosed, manifest.poll_closes),
     };
     if board.phase() != phase {
-        return Err(Refused::about(Refusal::WrongPhase, format!("this close needs the phase {phase:?}, the phase is {:?}", board.phase())));
+        return Err(Refused::said(
+            Refusal::WrongPhase,
+            "この締切をする段階ではありません（すでに締め切られたか、前の手順が済んでいません）",
+            format!("this close needs the phase {phase:?}, the phase is {:?}", board.phase()),
+        ));
     }
     match (at >= due, manifest.authority) {
         (true, _) => Ok(Closed { reason: CloseReason::Scheduled }),
         (false, Authority::Mock) => Ok(Closed { reason: CloseReason::Early }),
-        (false, _) => Err(Refused::about(Refusal::TooEarly, format!("it is {at}, the close is at {due}"))),
+        (false, _) => Err(Refused::said(
+            Refusal::TooEarly,
+            format!("今は{}、締切は{}です", at.in_japan(Lang::Ja), due.in_japan(Lang::Ja)),
+            format!("it is {at}, the close is at {due}"),
+        )),
     }
 }
 
@@ -178,7 +194,8 @@ pub fn refusal_of(violation: &Violation) -> Refused {
         Rule::R804 | Rule::R805 | Rule::R808 if of_signatures(&violation.detail) => Refusal::OfficerSignatures,
         Rule::R805 if violation.detail.starts_with("it is closed at") => Refusal::TooEarly,
         Rule::R804 => Refusal::NotHeld,
-        Rule::R805 | Rule::R808 => Refusal::PaperFigures,
+        Rule::R805 => Refusal::PaperFigures,
+        Rule::R808 => Refusal::CountFigures,
         Rule::R806 => Refusal::DaysOpen,
         Rule::R809 => Refusal::LotNotNeeded,
         Rule::R810 => Refusal::Incomplete,
@@ -230,7 +247,23 @@ pub fn refusal_of(violation: &Violation) -> Refused {
             return Refused::fault("deciding on an entry", violation);
         }
     };
-    Refused::about(refusal, format!("{}: {}", violation.rule, violation.detail))
+    let Violation { rule, leaf: _, detail } = violation;
+    Refused::said(refusal, in_japanese(*rule, detail), format!("{rule}: {detail}"))
+}
+
+/// What is wrong, in Japanese; where it has no words of its own, the rule that does not hold.
+fn in_japanese(rule: Rule, detail: &str) -> String {
+    let known = [
+        ("the votes do not add up to the valid papers", "候補者の票数の合計が、有効の枚数と合いません"),
+        ("valid, blank and invalid are not the", "有効・白票・その他の無効の合計が、投票箱の用紙の枚数と違います"),
+        ("votes for a candidate who is out are invalid", "候補者でなくなった方に票が入っています。その票は無効に数えます"),
+        ("its papers were counted already", "この投票の計数は、すでに記録されています"),
+        ("the contest is held without a poll", "無投票のため、数える用紙はありません"),
+        ("it is of another election", "別の選挙のものです"),
+        ("the chosen are not some of the tied", "当選人は、得票数が同じ候補者の一部でなければなりません"),
+    ];
+    let said = known.iter().find(|(words, _)| detail.contains(words)).map(|(_, ja)| (*ja).to_owned());
+    said.unwrap_or_else(|| format!("規則 {rule}: {}", rule.say(Lang::Ja)))
 }
 
 /// Whether officers' signatures are what is wrong with an undo, a day-close or a count.

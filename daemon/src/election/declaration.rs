@@ -13,7 +13,7 @@ use tachiai_schemas::declaration::{Declaration, DeclarationRequest, DeclarationS
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::paper::PlaceKind;
 use tachiai_schemas::roll::{Day, Elector};
-use tachiai_schemas::{LeafIndex, Refusal, Slot, Timestamp};
+use tachiai_schemas::{Lang, LeafIndex, Refusal, Slot, Timestamp};
 use tachiai_verify::board::DeskState;
 
 use super::desk::look::place_kind;
@@ -104,8 +104,14 @@ fn may_file(manifest: &Manifest, desk: DeskState, before: Option<OnFile>, now: T
     }
     match last_early_moment(manifest) {
         Some(last) if now <= last => {}
-        Some(last) => return Err(Refused::about(Refusal::DeclarationLate, format!("the last early polling place closed at {last}"))),
-        None => return Err(Refused::about(Refusal::DeclarationLate, "this election has no early polling place")),
+        Some(last) => {
+            return Err(Refused::said(
+                Refusal::DeclarationLate,
+                format!("最後の期日前投票所は{}に閉じました", last.in_japan(Lang::Ja)),
+                format!("the last early polling place closed at {last}"),
+            ));
+        }
+        None => return Err(Refused::said(Refusal::DeclarationLate, "この選挙に期日前投票所はありません", "this election has no early polling place")),
     }
     if before.is_some_and(|before| before.filings >= MAX_FILINGS) {
         return Err(Refused::about(Refusal::RateLimited, format!("{MAX_FILINGS} declarations of this elector; go to the polling place")));
@@ -212,7 +218,7 @@ impl Live {
         let _turn = self.turn_of(slot).await;
         let state = self.on_file(slot).map(|on_file| on_file.state);
         match state {
-            None => Err(Refused::about(Refusal::NotFound, "no declaration is on file")),
+            None => Err(Refused::said(Refusal::NotFound, "宣誓書はありません", "no declaration is on file")),
             Some(DeclarationState::Used { .. }) => Err(Refusal::DeclarationUsed.into()),
             Some(DeclarationState::Withdrawn) => self.settled(slot),
             Some(DeclarationState::Filed) => {
@@ -242,7 +248,7 @@ impl Live {
 
     fn settled(&self, slot: Slot) -> Result<DeclarationView, Refused> {
         let on_file = self.on_file(slot);
-        let OnFile { seq, filings: _, state } = on_file.ok_or_else(|| Refused::about(Refusal::NotFound, "no declaration is on file"))?;
+        let OnFile { seq, filings: _, state } = on_file.ok_or_else(|| Refused::said(Refusal::NotFound, "宣誓書はありません", "no declaration is on file"))?;
         Ok(view(&self.open_declaration(slot, seq)?, state))
     }
 

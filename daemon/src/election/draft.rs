@@ -66,7 +66,11 @@ pub fn check_trustee(private: &PrivateState, card: &Signed<TrusteeCard>) -> Resu
         return Ok(NewTrustee::Already);
     }
     if let Some(other) = private.trustees.iter().find(|other| other.name == *name || other.signing_key == *signing_key || other.recipient == *recipient) {
-        return Err(Refused::about(Refusal::TrusteeTwice, format!("the name or a key is that of {}, who is listed with another card", other.name)));
+        return Err(Refused::said(
+            Refusal::TrusteeTwice,
+            format!("名前か鍵が、別の登録用ファイルで登録済みの{}さんと同じです", other.name),
+            format!("the name or a key is that of {}, who is listed with another card", other.name),
+        ));
     }
     let wanted = private.spec.as_ref().map_or(0, |spec| usize::from(spec.trustees));
     if private.trustees.len() >= wanted {
@@ -93,13 +97,21 @@ pub fn manifest(election: ElectionId, private: &PrivateState, appliance: &Applia
     let spec = private.spec.as_ref().ok_or(Refusal::Incomplete)?;
     let (have, want) = (private.trustees.len(), usize::from(spec.trustees));
     if have != want {
-        return Err(Refused::about(Refusal::Incomplete, format!("{have} of {want} trustees are listed")));
+        return Err(Refused::said(
+            Refusal::Incomplete,
+            format!("立会人{want}人のうち{have}人しか登録されていません"),
+            format!("{have} of {want} trustees are listed"),
+        ));
     }
     if spec.crl == CrlRequirement::Required && appliance.crl == CrlRequirement::NotRequired {
-        return Err(Refused::about(Refusal::Incomplete, "crl: the specification requires revocation lists, the appliance is configured without them"));
+        return Err(Refused::said(
+            Refusal::Incomplete,
+            "選挙の定義は失効リストを求めていますが、装置に設定されていません",
+            "crl: the specification requires revocation lists, the appliance is configured without them",
+        ));
     }
     if appliance.anchors.is_empty() {
-        return Err(Refused::about(Refusal::Incomplete, "the appliance trusts no card authority"));
+        return Err(Refused::said(Refusal::Incomplete, "装置に、カードの認証局が一つも設定されていません", "the appliance trusts no card authority"));
     }
     let ElectionSpec {
         title,

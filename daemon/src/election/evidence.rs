@@ -59,7 +59,11 @@ impl Live {
             return Err(Refused::about(Refusal::NotEnrolled, detail));
         }
         if manifest.crl == CrlRequirement::Required && !lists_required(binding.bound) {
-            return Err(Refused::about(Refusal::NotEnrolled, "this election requires revocation lists, and this card was bound without them: enrol it again"));
+            return Err(Refused::said(
+                Refusal::NotEnrolled,
+                "失効の確認なしに登録されたカードです。もう一度登録してください",
+                "this election requires revocation lists, and this card was bound without them: enrol it again",
+            ));
         }
         Ok(())
     }

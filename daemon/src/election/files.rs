@@ -41,9 +41,11 @@ pub enum FileStep {
 /// trustee and what is wrong.
 pub fn decide_file(state: &BoardState, private: &PrivateState, file: TrusteeFile) -> Result<FileStep, Refused> {
     let BoardState { board, tree, rounds, evidence: _, roll_changes: _, papers: _, undone: _ } = state;
-    let manifest = board.manifest().ok_or_else(|| Refused::about(Refusal::WrongPhase, "the ceremony was not started"))?;
+    let manifest = board.manifest().ok_or_else(|| Refused::said(Refusal::WrongPhase, "鍵の作成が始まっていません", "the ceremony was not started"))?;
     match file {
-        TrusteeFile::TrusteeCard(_) => Err(Refused::about(Refusal::TrusteeFile, "a trustee-card is added before the ceremony starts")),
+        TrusteeFile::TrusteeCard(_) => {
+            Err(Refused::said(Refusal::TrusteeFile, "登録用ファイルは、鍵の作成を始める前に登録します", "a trustee-card is added before the ceremony starts"))
+        }
         TrusteeFile::TrusteeCommit(file) => commit(board, rounds, file),
         TrusteeFile::TrusteeDeal { deal: file, shares } => deal(board, rounds, file, shares),
         TrusteeFile::TrusteeConfirm(file) => confirm(board, rounds, file),
@@ -90,7 +92,11 @@ fn listed(board: &Board, kind: &str, trustee: TrusteeIndex) -> Result<(), Refuse
 }
 
 fn in_ceremony(board: &Board) -> Result<(), Refused> {
-    if board.phase() == Phase::Ceremony { Ok(()) } else { Err(Refused::about(Refusal::WrongPhase, "the ceremony is over")) }
+    if board.phase() == Phase::Ceremony {
+        Ok(())
+    } else {
+        Err(Refused::said(Refusal::WrongPhase, "鍵の作成は終わっています", "the ceremony is over"))
+    }
 }
 
 /// Which trustees are missing in a round.
@@ -176,7 +182,7 @@ fn tally_signature(
         return Err(wrong(kind, trustee, format!("it is of another election ({})", statement.origin)));
     }
     let Some(expected) = board.tally_statement(tree) else {
-        return Err(Refused::about(Refusal::WrongPhase, "the poll is not closed"));
+        return Err(Refused::said(Refusal::WrongPhase, "投票がまだ締め切られていません", "the poll is not closed"));
     };
     if *statement != expected {
         return Err(wrong(kind, trustee, "the statement is not the one that this board gives"));
@@ -188,7 +194,7 @@ fn tally_signature(
     }
     match board.phase() {
         Phase::PollClosed => Ok(FileStep::Sign(PrivateBody::TallySigned { statement: hash.into(), signature })),
-        _ => Err(Refused::about(Refusal::WrongPhase, "enough trustees signed the statement already")),
+        _ => Err(Refused::said(Refusal::WrongPhase, "集計宣言の署名は、すでに必要な人数が揃っています", "enough trustees signed the statement already")),
     }
 }
 
@@ -229,7 +235,7 @@ fn shares_file(board: &Board, rounds: &Rounds, file: Signed<SharesFile>, attachm
         return Ok(step);
     }
     if board.phase() != Phase::Tallying {
-        return Err(Refused::about(Refusal::WrongPhase, "the result stands already"));
+        return Err(Refused::said(Refusal::WrongPhase, "開票結果はすでに出ています", "the result stands already"));
     }
     Ok(FileStep::RecordShares(Body::Shares(file), trustee, attachment.0))
 }

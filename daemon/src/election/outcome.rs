@@ -1,22 +1,18 @@
-//! Who is elected: the votes online and on paper together, the ties that need a lot (くじ), and the lots.
+//! Who is elected: the votes online and on paper together, and the ties that need a lot (くじ).
 //!
 //! What the entries give is decided by [`tachiai_verify::elected`], which the verifier asks as well; here it is put into words, and what is missing is asked for.
 
-use std::sync::Arc;
-
-use tachiai_schemas::counting::{ContestOutcome, LotSigned, OptionOutcome, OutcomeView, SeatsOutcome, Signing, TieView, UnitOutcome};
-use tachiai_schemas::election::{Body, Contest, ContestOption, ContestResult, District, TallyResult, Text, Unit};
+use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView, SeatsOutcome, TieView, UnitOutcome};
+use tachiai_schemas::election::{Contest, ContestOption, ContestResult, District, TallyResult, Text, Unit};
 use tachiai_schemas::paper::{Lot, Uncontested};
 use tachiai_schemas::receipt::Phase;
-use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{Lang, Refusal, canonical};
 use tachiai_verify::board::Board;
 use tachiai_verify::elected::{count_of, outcome_of};
 use tachiai_verify::outcome::{self, Count, Counted, Decided, Deposit, Manner, OptionIndex, Outcome, Standing, Votes};
 
-use super::decide::{Command, refusal_of};
+use super::decide::refusal_of;
 use super::live::Live;
-use super::officers;
 use crate::refused::Refused;
 
 /// Whether nothing is missing before the result is published: every box is counted, and every lot drawn (PROTOCOL R810).
@@ -29,20 +25,24 @@ pub fn ready_to_publish(board: &Board, result: &TallyResult) -> Result<(), Refus
         let contest = contest_of(board, online)?;
         if board.papers_missing(online.contest, contest) {
             let boxes = board.in_boxes(online.contest);
-            return Err(Refused::about(
+            return Err(Refused::said(
                 Refusal::Incomplete,
+                format!("「{}」の投票用紙{boxes}枚の計数が終わっていません", contest.title.ja),
                 format!("the {boxes} papers of contest {} are not counted (tachiai election paper-count)", contest.id),
             ));
         }
         let outcome = decide(board, online, None)?;
         // Where nobody could sign a lot, none is asked for (PROTOCOL R810).
         if let Some(tie) = outcome.awaits_lot().filter(|_| !manifest.count_officers.is_empty()) {
-            let names: Vec<&str> =
-                tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option))).map(|o| o.id.as_str()).collect();
+            let tied = || tie.options.iter().filter_map(|OptionIndex(option)| contest.options.get(usize::from(*option)));
             let (id, seats) = (&contest.id, tie.seats);
-            return Err(Refused::about(
+            return Err(Refused::said(
                 Refusal::LotNeeded,
-                format!("contest {id}: {} for {seats} of the seats (tachiai election lot --contest {id})", names.join(", ")),
+                format!("「{}」: {}のうち{seats}名", contest.title.ja, tied().map(|o| o.name.ja.as_str()).collect::<Vec<_>>().join("、")),
+                format!(
+                    "contest {id}: {} for {seats} of the seats (tachiai election lot --contest {id})",
+                    tied().map(|o| o.id.as_str()).collect::<Vec<_>>().join(", ")
+                ),
             ));
         }
     }
@@ -58,7 +58,10 @@ pub fn papers_to_count(board: &Board) -> Vec<&str> {
 
 fn contest_of<'a>(board: &'a Board, online: &ContestResult) -> Result<&'a Contest, Refused> {
     let listed = board.manifest().and_then(|manifest| manifest.contests.get(usize::from(online.contest)));
-    listed.ok_or_else(|| Refused::about(Refusal::LotNotNeeded, format!("there is no contest {}", online.contest)))
+    listed.ok_or_else(|| {
+        let number = online.contest;
+        Refused::said(Refusal::LotNotNeeded, format!("{number}番の投票はありません"), format!("there is no contest {number}"))
+    })
 }
 
 /// Decides a contest, with this lot or the one on the board.
@@ -73,7 +76,7 @@ impl Live {
     /// [`Refusal::WrongPhase`] before there is one.
     pub(super) fn tally_result(&self, board: &Board) -> Result<TallyResult, Refused> {
         let file = board.result().map(|(_, entry)| entry.file.hash());
-        let file = file.ok_or_else(|| Refused::about(Refusal::WrongPhase, "there is no result yet"))?;
+        let file = file.ok_or_else(|| Refused::said(Refusal::WrongPhase, "オンライン投票の開票がまだです", "there is no result yet"))?;
         let bytes = self.attachments.get(file).map_err(|error| Refused::fault("reading the result", error))?;
         canonical::from_bytes(&bytes).map_err(|error| Refused::fault("reading the result", error))
     }
@@ -97,44 +100,24 @@ impl Live {
         Ok(OutcomeView { election: self.id, published: board.phase() == Phase::Published, contests })
     }
 
-    /// Takes officers' signatures of a lot; as soon as there are enough, it goes to the board.
-    ///
-    /// # Errors
-    /// [`Refusal::LotNotNeeded`] if it is not the lot that the votes ask for, [`Refusal::Incomplete`] while papers are not counted,
-    /// [`Refusal::OfficerSignatures`].
-    pub async fn sign_lot(self: &Arc<Self>, signed: LotSigned) -> Result<Signing, Refused> {
-        let _turn = self.acts.lock().await;
-        let LotSigned { body: lot, signatures } = signed;
-        let recorded = self.board().state.board.lot(lot.contest).map(|(leaf, known)| (leaf, *known == lot));
-        match recorded {
-            Some((leaf, true)) => {
-                let hash = lot.signed_hash().map_err(|error| Refused::fault("hashing what officers sign", error))?;
-                return Ok(officers::signing(&self.count_officers(), &self.signed_by(&hash), Some(leaf)));
-            }
-            Some((leaf, false)) => return Err(Refused::about(Refusal::LotNotNeeded, format!("another lot was drawn for this contest, at leaf {leaf}"))),
-            None => {}
-        }
-        self.check_lot(&lot)?;
-        let (mut signing, attested) = self.attest(lot, signatures).await?;
-        if let Some(attested) = attested {
-            signing.recorded = Some(self.submit(Command::Record(Box::new(Body::Lot(attested)))).await?.leaf);
-        }
-        Ok(signing)
-    }
-
     /// Whether this is the lot that the votes ask for (PROTOCOL R809).
-    fn check_lot(&self, lot: &Lot) -> Result<(), Refused> {
+    pub(super) fn check_lot(&self, lot: &Lot) -> Result<(), Refused> {
         let published = self.board();
         let board = &published.state.board;
         let result = self.tally_result(board)?;
-        let not = |what: &str| Refused::about(Refusal::LotNotNeeded, what);
-        let online = result.contests.iter().find(|online| online.contest == lot.contest).ok_or_else(|| not("there is no such contest"))?;
+        let not = |ja: &str, en: &str| Refused::said(Refusal::LotNotNeeded, ja, en);
+        let online =
+            result.contests.iter().find(|online| online.contest == lot.contest).ok_or_else(|| not("その投票はありません", "there is no such contest"))?;
         let contest = contest_of(board, online)?;
         if board.opened().is_none_or(|opened| opened.leaf_hash() != lot.opened.hash()) {
-            return Err(not("it is of another election"));
+            return Err(not("別の選挙のくじです", "it is of another election"));
         }
         if board.papers_missing(lot.contest, contest) {
-            return Err(Refused::about(Refusal::Incomplete, format!("the papers of contest {} are not counted", contest.id)));
+            return Err(Refused::said(
+                Refusal::Incomplete,
+                format!("「{}」の投票用紙の計数が終わっていません", contest.title.ja),
+                format!("the papers of contest {} are not counted", contest.id),
+            ));
         }
         decide(board, online, Some(lot)).map(|_| ())
     }

@@ -79,11 +79,15 @@ pub fn body(opened: Hash32, figures: &PaperFigures) -> PaperCount {
 /// Whether figures could be those of the boxes.
 ///
 /// # Errors
-/// [`Refusal::WrongPhase`]; [`Refusal::PaperFigures`] with what does not fit.
+/// [`Refusal::WrongPhase`]; [`Refusal::CountFigures`] with what does not fit.
 pub fn fits(board: &Board, figures: &PaperFigures) -> Result<PaperCount, Refused> {
     let opened = board.opened().map(|opened| opened.leaf_hash()).ok_or(Refusal::NotOpenYet)?;
     if !matches!(board.phase(), Phase::PollClosed | Phase::Tallying | Phase::Tallied) {
-        return Err(Refused::about(Refusal::WrongPhase, "papers are counted after the poll is closed and before the result is published"));
+        return Err(Refused::said(
+            Refusal::WrongPhase,
+            "用紙を数えるのは、投票の締切の後、結果の公表の前です",
+            "papers are counted after the poll is closed and before the result is published",
+        ));
     }
     let count = body(opened, figures);
     board.check_paper_figures(&count).map_err(|violation| refusal_of(&violation))?;
@@ -130,7 +134,7 @@ impl Live {
     /// Takes what an official counted.
     ///
     /// # Errors
-    /// [`Refusal::PaperFigures`] if it cannot be what is in the boxes, or is on the board already.
+    /// [`Refusal::CountFigures`] if it cannot be what is in the boxes, or is on the board already.
     pub async fn enter_paper_count(&self, by: &str, figures: PaperFigures) -> Result<PaperCountView, Refused> {
         let _turn = self.acts.lock().await;
         let (contest, id) = {
@@ -149,7 +153,7 @@ impl Live {
     /// Takes officers' signatures of a count; as soon as there are enough, it goes to the board.
     ///
     /// # Errors
-    /// [`Refusal::PaperFigures`] if two officials did not agree on it, [`Refusal::OfficerSignatures`].
+    /// [`Refusal::CountDiffers`] if two officials did not agree on it, [`Refusal::OfficerSignatures`].
     pub async fn sign_paper_count(self: &Arc<Self>, signed: PaperCountSigned) -> Result<Signing, Refused> {
         let _turn = self.acts.lock().await;
         let PaperCountSigned { body: count, signatures } = signed;
@@ -180,7 +184,7 @@ impl Live {
 }
 
 fn other_figures() -> Refused {
-    Refused::about(Refusal::PaperFigures, "these are not the figures on which two officials agreed")
+    Refusal::CountDiffers.into()
 }
 
 #[cfg(test)]

@@ -12,10 +12,10 @@ use tachiai_schemas::canonical::{self, CanonicalError};
 use tachiai_schemas::counting::PaperFigures;
 use tachiai_schemas::desk::envelope::EnvelopeAside;
 use tachiai_schemas::desk::{AbsenteeKind, AbsenteeStands, Reception};
-use tachiai_schemas::paper::{Attested, OfficerSignature, RollChangeKind};
+use tachiai_schemas::paper::{Attested, Lot, OfficerSignature, RollChangeKind};
 use tachiai_schemas::roll::case::Ruling;
 use tachiai_schemas::spec::ElectionSpec;
-use tachiai_schemas::trustee::{EncryptedShare, TallySignature, TrusteeCard};
+use tachiai_schemas::trustee::{EncryptedShare, SignedKind, TallySignature, TrusteeCard};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex, Slot, Timestamp, TrusteeIndex};
 
 use super::declaration::Declarations;
@@ -23,6 +23,7 @@ use super::desk::attended::AttendedLook;
 use super::desk::prepare::{KeptPaper, PaperPrepared};
 use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 
+use super::lots::{self, Lots};
 use super::officers::Signatures;
 use super::papercount::Counts;
 
@@ -258,6 +259,22 @@ pub enum PrivateBody {
         /// What.
         figures: PaperFigures,
     },
+    /// The first signature of a lot came in: from now on this one is signed, and no other of its contest.
+    LotEntered {
+        /// Who entered it.
+        by: String,
+        /// What was drawn.
+        lot: Lot,
+    },
+    /// An official wants the lot of a contest dropped that is being signed; with a second one it is, with its signatures.
+    LotDropAsked {
+        /// Who.
+        by: String,
+        /// The contest.
+        contest: u16,
+        /// Why.
+        reason: String,
+    },
     /// An officer of the count signed a paper count or a lot.
     OfficerSigned {
         /// The hash of what was signed.
@@ -365,6 +382,8 @@ pub struct PrivateState {
     pub evidence: BTreeMap<Hash32, u64>,
     /// How far two officials are with the papers of each contest.
     pub paper_counts: Counts,
+    /// The lots that are being signed, or were recorded.
+    pub lots: Lots,
     /// What officers of the count signed.
     pub officer_signatures: Signatures,
     /// The evidence of hand-outs that is here, by its hash.
@@ -379,11 +398,16 @@ pub struct PrivateState {
     pub attended: BTreeMap<Hash32, AttendedLook>,
     /// The entries of envelopes that were set aside, by place and number.
     pub aside: BTreeMap<(u16, String), u64>,
+    /// The entries with acts of officials that an auditor is told of.
+    pub acts: Vec<u64>,
 }
 
 impl PrivateState {
     /// Takes the entry of this number over.
     pub fn apply(&mut self, seq: u64, entry: &PrivateEntry) {
+        if entry.body.is_act() {
+            self.acts.push(seq);
+        }
         match &entry.body {
             PrivateBody::Created { by: _, spec } => self.spec = Some(ElectionSpec::clone(spec)),
             PrivateBody::TrusteeAdded { by: _, trustee } => self.trustees.push(trustee.clone()),
@@ -457,6 +481,13 @@ impl PrivateState {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }
             PrivateBody::PaperCounted { by, figures } => self.paper_counts.entry(figures.contest).or_default().enter(by, figures),
+            PrivateBody::LotEntered { by, lot } => {
+                self.lots.insert(lot.contest, lots::Entered { lot: lot.clone(), by: by.clone(), drop: None });
+            }
+            PrivateBody::LotDropAsked { by, contest, reason } => {
+                let dropped = lots::drop_asked(&mut self.lots, *contest, by, reason).and_then(|lot| lot.signed_hash().ok());
+                self.officer_signatures.retain(|(body, _), _| dropped.is_none_or(|dropped| *body != dropped));
+            }
             PrivateBody::OfficerSigned { body, signature } => {
                 self.officer_signatures.insert((body.hash(), signature.officer), signature.clone());
             }

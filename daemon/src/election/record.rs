@@ -196,7 +196,7 @@ impl Live {
     /// [`Refusal::Busy`] while as many downloads as there may be go on; those of [`Self::record_index`].
     pub fn record_archive(self: &Arc<Self>) -> Result<Download, Refused> {
         let permit = Arc::clone(&self.record.downloads).try_acquire_owned();
-        let permit = permit.map_err(|_| Refused::about(Refusal::Busy, "too many downloads of this record go on"))?;
+        let permit = permit.map_err(|_| Refused::said(Refusal::Busy, "この記録のダウンロードが混み合っています", "too many downloads of this record go on"))?;
         let (snapshot, index) = self.indexed()?;
         let json = canonical::to_bytes(&index).map_err(|error| Refused::fault("writing the index", error))?;
         let (pieces, length) = archive(&index, json).map_err(|error| Refused::fault("laying out the archive", error))?;

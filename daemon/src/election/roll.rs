@@ -60,10 +60,14 @@ pub enum Ordered {
 
 fn text(what: &str, text: &str) -> Result<(), Refused> {
     if text.trim().is_empty() {
-        return Err(Refused::about(Refusal::BadRequest, format!("{what}: say why")));
+        return Err(Refused::said(Refusal::BadRequest, "理由を入力してください", format!("{what}: say why")));
     }
     if text.chars().count() > MAX_TEXT || text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Refused::about(Refusal::BadRequest, format!("{what}: at most {MAX_TEXT} characters, without control characters")));
+        return Err(Refused::said(
+            Refusal::BadRequest,
+            format!("{MAX_TEXT}文字までで、制御文字は使えません"),
+            format!("{what}: at most {MAX_TEXT} characters, without control characters"),
+        ));
     }
     Ok(())
 }
@@ -112,7 +116,7 @@ impl Live {
 
     fn before_poll_closed(&self) -> Result<(), Refused> {
         if self.board().state.board.phase() > Phase::OnlineClosed {
-            return Err(Refused::about(Refusal::WrongPhase, "the poll is closed"));
+            return Err(Refused::said(Refusal::WrongPhase, "投票は締め切られています", "the poll is closed"));
         }
         Ok(())
     }
@@ -131,14 +135,18 @@ impl Live {
         let RollRequest { order, reason, note, objection } = request;
         text("note", &note)?;
         if !self.private().roll_log.is_granted(objection) {
-            return Err(Refused::about(Refusal::Incomplete, format!("objection {} was not upheld", objection.unwrap_or_default())));
+            return Err(Refused::said(
+                Refusal::Incomplete,
+                format!("異議{}番は認められていません", objection.unwrap_or_default()),
+                format!("objection {} was not upheld", objection.unwrap_or_default()),
+            ));
         }
         self.before_poll_closed()?;
         let about = self.about()?;
         let grounds = Grounds { reason, note, objection };
         let is_draft = self.is_draft();
         if is_draft && self.private().roll.is_none() {
-            return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
+            return Err(Refused::said(Refusal::Incomplete, "名簿が取り込まれていません", "no roll is imported"));
         }
         let live = Arc::clone(self);
         let case = offload(move || {
@@ -207,7 +215,7 @@ impl Live {
                 Ok((slot, Some(Newcomer { record, grown, added })))
             }
             (Some(RollChangeKind::Struck | RollChangeKind::Restored), Some(slot), _) => Ok((slot, None)),
-            _ => Err(Refused::about(Refusal::ChangedSince, "this was asked for before the opening")),
+            _ => Err(Refused::said(Refusal::ChangedSince, "投票の開始前の申請です", "this was asked for before the opening")),
         }
     }
 

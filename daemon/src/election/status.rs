@@ -148,19 +148,20 @@ fn next(state: &BoardState, private: &PrivateState, trustees: &[TrusteeStatus], 
         Phase::PollClosed => {
             let names = waiting(trustees, "tally-signature").unwrap_or_default();
             let (have, need) = signed(board, private);
+            let all = trustees.len();
             let said = [
-                format!("立会人は記録を検証し、集計宣言に署名してください({need}人中{have}人が署名済み。未提出:{names})。"),
-                format!("The trustees verify the record and sign the tally statement ({have} of {need} signed; not yet: {names})."),
+                format!("立会人は記録を検証し、集計宣言に署名してください({need}人以上の署名が要ります。{all}人のうち{have}人が署名済み。未提出:{names})。"),
+                format!("The trustees verify the record and sign the tally statement ({need} have to; {have} of {all} signed; not yet: {names})."),
             ];
             (said, None)
         }
         Phase::Tallying => {
             let (have, need) = (state.rounds.shares.len(), board.quorum().map_or(0, |quorum| usize::from(quorum.threshold())));
             if have < need {
-                let names = waiting(trustees, "shares").unwrap_or_default();
+                let (names, all) = (waiting(trustees, "shares").unwrap_or_default(), trustees.len());
                 let said = [
-                    format!("立会人は復号分を提出してください({have}/{need}。未提出:{names})。"),
-                    format!("The trustees release their decryption shares ({have} of {need}; not yet: {names})."),
+                    format!("立会人は復号分を提出してください({need}人以上の提出が要ります。{all}人のうち{have}人が提出済み。未提出:{names})。"),
+                    format!("The trustees release their decryption shares ({need} have to; {have} of {all} did; not yet: {names})."),
                 ];
                 (said, None)
             } else {

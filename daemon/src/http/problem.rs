@@ -52,13 +52,13 @@ fn thousandths(weight: &str) -> Option<u32> {
 /// The problem that a client reads.
 #[must_use]
 pub fn problem(refused: &Refused, lang: Lang) -> Problem {
-    let Refused { refusal, detail, signed } = refused;
+    let Refused { refusal, detail: _, ja: _, signed } = refused;
     Problem {
         kind: format!("urn:tachiai:problem:{}", refusal.code()),
         title: refusal.say(lang),
         status: refusal.status(),
         code: refusal.code().to_owned(),
-        detail: detail.clone(),
+        detail: refused.detail_in(lang).map(ToOwned::to_owned),
         signed: signed.as_deref().cloned(),
     }
 }

@@ -9,6 +9,9 @@ use crate::refused::Refused;
 /// The longest name of a member of staff, in characters.
 pub const MAX_NAME: usize = 64;
 
+/// The longest reason for which something is declined, in characters.
+pub const MAX_REASON: usize = 200;
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -56,6 +59,15 @@ pub enum Change {
         message: HashBytes,
         /// The signature.
         signature: Blob,
+    },
+    /// Withdraw what one asked for, or decline what another official asked for.
+    Decline {
+        /// The ID of the request.
+        id: String,
+        /// Who.
+        by: String,
+        /// Why, which whoever declines has to say.
+        reason: Option<String>,
     },
     /// Say how an approved act went.
     Finish {
@@ -118,6 +130,12 @@ impl From<NotDone> for Refused {
     }
 }
 
+/// That another official asked for the same already.
+fn asked_already(pending: &Pending) -> Refused {
+    let Pending { id, matter: _, requested_by, requested_at: _, message: _ } = pending;
+    Refused::said(Refusal::AskedAlready, format!("{requested_by}さんの申請 {id}"), format!("request {id} of {requested_by}"))
+}
+
 /// The entries to append and what comes of it.
 ///
 /// # Errors
@@ -142,7 +160,11 @@ pub fn decide(state: &State, command: Command) -> Result<(Vec<Event>, Outcome), 
         Change::Request { id, matter, by } => {
             let asked = state.acts.values().find(|open| open.pending.matter == matter && state.waits(open, at));
             if let Some(open) = asked {
-                return Ok((Vec::new(), Outcome::Pending(open.pending.clone())));
+                return match matter {
+                    // Who could approve it waits for nobody.
+                    Matter::Election { .. } | Matter::CandidateOut { .. } if open.pending.requested_by != by => Err(asked_already(&open.pending).into()),
+                    _ => Ok((Vec::new(), Outcome::Pending(open.pending.clone()))),
+                };
             }
             let event = Event::ActRequested { id: id.clone(), matter, by };
             let mut after = State::default();
@@ -162,6 +184,18 @@ pub fn decide(state: &State, command: Command) -> Result<(Vec<Event>, Outcome), 
             }
             let both = [open.pending.requested_by.clone(), by.clone()];
             Ok((vec![Event::ActApproved { id, by, key: member.key, signature }], Outcome::Approved { by: both }))
+        }
+        Change::Decline { id, by, reason } => {
+            let open = state.acts.get(&id).filter(|open| state.waits(open, at)).ok_or_else(|| Refused::from(Refusal::NotFound))?;
+            if open.pending.requested_by == by {
+                return Ok((vec![Event::ActWithdrawn { id, by }], Outcome::Done));
+            }
+            let reason = reason.map(|reason| reason.trim().to_owned()).filter(|reason| (1..=MAX_REASON).contains(&reason.chars().count()));
+            let reason = reason.ok_or_else(|| {
+                let (ja, en) = (format!("却下の理由を1〜{MAX_REASON}文字で入力してください"), format!("reason: 1 to {MAX_REASON} characters"));
+                Refused::said(Refusal::BadRequest, ja, en)
+            })?;
+            Ok((vec![Event::ActDeclined { id, by, reason }], Outcome::Done))
         }
         Change::Finish { id, refusal } => {
             let known = state.acts.contains_key(&id);

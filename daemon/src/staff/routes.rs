@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tachiai_schemas::ElectionId;
 use tachiai_schemas::paper::CandidateOut;
-use tachiai_schemas::staff::{Act, Approval, Matter, Pending, Role, Settled, Shown};
+use tachiai_schemas::staff::{Act, Approval, Decline, Declined, Matter, Pending, Role, Settled, Shown};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,7 +27,14 @@ pub struct ActRequest {
 /// The routes, relative to the base.
 #[must_use]
 pub fn routes(staff: Arc<Staff>) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(request)).routes(routes!(candidate_out)).routes(routes!(pending)).routes(routes!(approve)).with_state(staff)
+    OpenApiRouter::new()
+        .routes(routes!(request))
+        .routes(routes!(candidate_out))
+        .routes(routes!(pending))
+        .routes(routes!(approve))
+        .routes(routes!(declined))
+        .routes(routes!(decline))
+        .with_state(staff)
 }
 
 /// Ask for an act that needs two officials
@@ -71,4 +78,21 @@ async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<
 async fn approve(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Approval>) -> Result<Json<Settled>, Refused> {
     official.require(&[Role::Commission, Role::Poll, Role::Headquarters])?;
     Ok(Json(staff.approve(&official, &id, body.value).await?))
+}
+
+/// What one asked for and another official declined, or one withdrew, within a day
+#[utoipa::path(get, path = "/approvals/declined", tag = "staff", security(("certificate" = [])), responses((status = 200, body = Vec<Declined>)))]
+async fn declined(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Declined>>, Refused> {
+    official.require(&[Role::Commission, Role::Poll, Role::Headquarters])?;
+    Ok(Json(staff.declined(&official)))
+}
+
+/// Withdraw what one asked for, or decline what another official asked for, with a reason
+#[utoipa::path(post, path = "/approvals/{id}/decline", tag = "staff", request_body = Decline, params(("id" = String, Path)),
+    security(("certificate" = [])), responses((status = 204)))]
+async fn decline(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>, body: JsonBody<Decline>) -> Result<StatusCode, Refused> {
+    official.require(&[Role::Commission, Role::Poll, Role::Headquarters])?;
+    let Decline { reason } = body.value;
+    staff.decline(&official, &id, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::staff::{Matter, Pending, Role};
+use tachiai_schemas::staff::{Declined, Matter, Pending, Role};
 use tachiai_schemas::{Blob, Bytes, HashBytes, Refusal, Timestamp};
 
 /// A request that nobody approved for so many seconds is forgotten.
@@ -52,6 +52,22 @@ pub enum Event {
         /// The signature of the request's message.
         signature: Blob,
     },
+    /// Whoever asked withdrew the request.
+    ActWithdrawn {
+        /// The ID of the request.
+        id: String,
+        /// Who.
+        by: String,
+    },
+    /// Another official declined it.
+    ActDeclined {
+        /// The ID of the request.
+        id: String,
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
     /// The act was done, or could not be.
     ActFinished {
         /// The ID of the request.
@@ -89,6 +105,8 @@ pub struct State {
     pub(super) members: BTreeMap<String, Member>,
     pub(super) names: BTreeMap<Hash32, String>,
     pub(super) acts: BTreeMap<String, Open>,
+    /// What was declined or withdrawn, as long as a request may wait.
+    pub(super) declined: Vec<Declined>,
 }
 
 impl State {
@@ -113,10 +131,26 @@ impl State {
                     open.approved_by = Some(by.clone());
                 }
             }
+            Event::ActWithdrawn { id, by } => self.decline(at, id, by, None),
+            Event::ActDeclined { id, by, reason } => self.decline(at, id, by, Some(reason.clone())),
             Event::ActFinished { id, refusal: _ } => {
                 self.acts.remove(id);
             }
         }
+    }
+
+    fn decline(&mut self, at: Timestamp, id: &str, by: &str, reason: Option<String>) {
+        self.declined.retain(|declined| at.unix() <= declined.at.unix() + PATIENCE);
+        if let Some(Open { pending, approved_by: _ }) = self.acts.remove(id) {
+            self.declined.push(Declined { pending, by: by.to_owned(), at, reason });
+        }
+    }
+
+    /// What this official asked for and was declined or withdrawn within a day.
+    #[must_use]
+    pub fn declined_of(&self, name: &str, now: Timestamp) -> Vec<Declined> {
+        let is_told = |declined: &&Declined| declined.pending.requested_by == name && now.unix() <= declined.at.unix() + PATIENCE;
+        self.declined.iter().filter(is_told).cloned().collect()
     }
 
     /// Everyone on the list, by name.

@@ -31,7 +31,8 @@ pub fn all(state: &State) -> BTreeMap<Key, Vec<u8>> {
         name: &'a str,
         member: &'a Member,
     }
-    let State { members, names: _, acts } = state;
+    // What was declined is read from the journal alone.
+    let State { members, names: _, acts, declined: _ } = state;
     let members = members.iter().map(|(name, member)| (Kind::OFFICIAL.key(member.key.0), json(&Named { name, member })));
     let acts = acts.iter().map(|(id, open)| (Kind::ACT.key(id.as_bytes()), json(open)));
     members.chain(acts).collect()

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use tachiai_schemas::staff::Role;
+
 use super::hands::{BY_HAND, PASSWORD, PIN, Terminal};
 use super::{Extent, Folder, Readers, Screen, Stage, enough, paper};
 use crate::pcscd::Pcscd;
@@ -22,7 +24,9 @@ pub fn serve(folder: &Folder, count: usize, readers: &Readers, screen: &mut Scre
     }
     print_voters(&stage, readers, &terminals, screen)?;
     print_desk(&stage, &terminals, screen)?;
+    let auditor = stage.appliance.staff("auditor", Role::Auditor)?;
     print_staff(&stage, folder.path(), screen);
+    println!("\n{}:\n    tachiai --profile {} console", screen.pick("監査人", "Auditor"), auditor.profile().display());
     println!("\n{}", screen.pick("終了するには Ctrl-C を押してください。", "Press Ctrl-C to end."));
     until();
     println!();

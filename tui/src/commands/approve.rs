@@ -6,15 +6,16 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use tachiai_schemas::identity::CounterPerson;
-use tachiai_schemas::staff::{Approval, Matter, Pending, Settled, Shown};
+use tachiai_schemas::staff::{Act, Approval, Matter, Pending, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes, Lang, Timestamp};
 
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::ask::ask_yes;
+use crate::commands::decline::{declined, declined_text};
 use crate::commands::say;
-use crate::commands::{by_name, counter, election, roll};
+use crate::commands::{by_name, count, counter, election, roll};
 use crate::failure::{Exit, Failure};
 use crate::profile::Profile;
 
@@ -101,6 +102,10 @@ pub fn list(global: &Global) -> Result<Exit, Failure> {
     let names = Names::of(&client, waiting.iter().map(|shown| &shown.pending.matter));
     for Shown { pending, .. } in &waiting {
         outln!("{}\n  {}", describe(global.lang(), pending, &names), value_text(global.lang(), pending));
+    }
+    // An auditor asks for nothing, and is told of nobody's.
+    for declined in declined(&client).unwrap_or_default() {
+        outln!("{}", declined_text(global.lang(), &declined));
     }
     Ok(Exit::Done)
 }
@@ -237,8 +242,15 @@ pub(crate) fn text(lang: Lang, shown: &Shown, names: &Names) -> String {
         reasoned.as_ref().map(|shown| shelter::case_text(lang, shown, names)),
         search.as_ref().map(|search| by_name::search_text(lang, search)),
         cases.as_ref().map(|shown| citizens::case_text(lang, shown)),
+        published_text(lang, &pending.matter, names),
     ];
     std::iter::once(describe(lang, pending, names)).chain(parts.into_iter().flatten()).collect::<Vec<_>>().join("\n")
+}
+
+/// Who is elected and with how many votes, where that is to be published.
+fn published_text(lang: Lang, matter: &Matter, names: &Names) -> Option<String> {
+    let Matter::Election { election, act: Act::Publish, roll: _ } = matter else { return None };
+    names.outcome(*election).map(|outcome| count::outcome_text(lang, outcome))
 }
 
 /// The value that is signed, as two officials read it to each other before the second one approves: what it is called, and the first half of it in groups of four.

@@ -5,7 +5,7 @@
 //! | `papers.rs` | `paper-count …`: two officials count apart, the officers sign |
 //! | `keys.rs` | the keys of the officers who sign a count or a lot |
 //! | `out.rs` | `candidate-out` |
-//! | `lot.rs` | `lot` |
+//! | `lot.rs` | `lot`, `lot-drop` |
 //! | `outcome.rs` | `result` |
 
 use tachiai_schemas::election::{Contest, Manifest};
@@ -18,11 +18,11 @@ mod out;
 mod outcome;
 mod papers;
 
-pub use keys::signing_text;
-pub use lot::{DrawnLot, hand_in_lot, tie};
+pub use keys::{only_once, signed_text, signing_text};
+pub use lot::{DrawnLot, LotDropped, drop_of, drop_text, hand_in_lot, lot_text, lots, tie};
 pub use out::{Out, out_line, out_of, out_text, print_recorded, reason_text, recorded_text};
-pub use outcome::result;
-pub use papers::{PaperCountCommand, agreed, count_text, counts, enter_of, hand_in, outs, thousandths, view_text};
+pub use outcome::{outcome_of, outcome_text, result};
+pub use papers::{PaperCountCommand, agreed, count_text, counts, enter_of, hand_in, outs, signed, thousandths, view_text};
 
 fn usage(ja: impl Into<String>, en: impl Into<String>) -> Failure {
     Failure::new(Exit::Usage, ja, en)

@@ -7,7 +7,7 @@ use tachiai_schemas::staff::{Act, ElectionStatus};
 
 use crate::cli::{Global, WhichElection};
 use crate::commands::board::BoardCommand;
-use crate::commands::count::{self, DrawnLot, Out, PaperCountCommand};
+use crate::commands::count::{self, DrawnLot, LotDropped, Out, PaperCountCommand};
 use crate::commands::envelopes::Envelopes;
 use crate::commands::rehearse::Rehearse;
 use crate::commands::roll::{ImportRoll, RollCommand};
@@ -80,6 +80,8 @@ pub enum Election {
     CandidateOut(Out),
     /// Record a lot (くじ) between candidates with equally many votes, signed by the officers of the count
     Lot(DrawnLot),
+    /// Drop a lot that was entered wrongly (a second official drops it too); then it is signed anew
+    LotDrop(LotDropped),
     /// Show what became of every contest: votes, who is elected, legal minimum, seats
     Result(Just),
     /// Show who voted, in numbers: by channel, district, age and sex
@@ -178,6 +180,7 @@ impl Election {
             Self::PaperCount(command) => command.run(global),
             Self::CandidateOut(out) => out.run(global),
             Self::Lot(lot) => lot.run(global),
+            Self::LotDrop(dropped) => dropped.run(global),
             Self::Result(Just { which }) => count::result(global, which),
             Self::Turnout(command) => command.run(global),
             Self::Declarations(command) => command.run(global),

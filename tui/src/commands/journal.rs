@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use tachiai_schemas::Lang;
 use tachiai_schemas::journal::{JournalLine, JournalPage};
 use tachiai_schemas::shelter::reading;
 
@@ -11,6 +12,8 @@ use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
+
+pub mod codes;
 
 /// How often it is asked for what is new.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -44,12 +47,18 @@ pub fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(reading::key).collect()
 }
 
-/// Whether an entry holds every one of these words.
+/// Whether a text holds every one of these words.
 #[must_use]
-pub fn fits(line: &JournalLine, words: &[String]) -> bool {
-    let JournalLine { seq, at, kind, by, said } = line;
-    let text = reading::key(&format!("{seq} {at} {kind} {} {}", by.join(" "), said.join(" ")));
+pub fn holds(text: &str, words: &[String]) -> bool {
+    let text = reading::key(text);
     words.iter().all(|word| text.contains(word.as_str()))
+}
+
+/// Whether an entry holds every one of these words: its codes, and what it is called.
+fn fits(line: &JournalLine, words: &[String]) -> bool {
+    let JournalLine { seq, at, kind, by, said } = line;
+    let [ja, en] = [Lang::Ja, Lang::En].map(|lang| codes::word(codes::KINDS, kind, lang).unwrap_or_default());
+    holds(&format!("{seq} {at} {kind} {ja} {en} {} {}", by.join(" "), said.join(" ")), words)
 }
 
 impl Journal {
@@ -94,6 +103,7 @@ impl Journal {
 fn text(global: &Global, line: &JournalLine) -> String {
     let JournalLine { seq, at, kind, by, said } = line;
     let by = if by.is_empty() { "-".to_owned() } else { by.join(", ") };
+    let kind = codes::word(codes::KINDS, kind, global.lang()).unwrap_or(kind);
     format!("{seq}  {}  {kind}  {}  {}", at.in_japan(global.lang()), printable(&by), printable(&said.join(" ")))
 }
 

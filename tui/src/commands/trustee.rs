@@ -489,27 +489,40 @@ fn decrypt_step(global: &Global, args: &Step, expect: Fingerprint) -> Result<Exi
     Ok(Exit::Done)
 }
 
-/// How far the signing of the tally statement is.
+/// How far the signing of the tally statement is, and what comes next.
 pub(crate) fn signed_line(lang: Lang, signed: Signed, need: u8, all: u8) -> String {
-    match (lang, signed) {
-        (Lang::Ja, Signed::OnStick(have)) => format!(
-            "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要で、この媒体には{have}人分あります。揃って委員会が媒体を更新したら、もう一度 decrypt を実行してください。"
+    let enough = match signed {
+        Signed::OnStick(have) | Signed::Handed(have) => have >= usize::from(need),
+        Signed::Unknown => false,
+    };
+    let how_far = match (lang, signed) {
+        (Lang::Ja, Signed::OnStick(have)) => format!("この媒体には{have}人分あります。"),
+        (Lang::Ja, Signed::Handed(have)) => format!("{have}人が署名済みです。"),
+        (Lang::En, Signed::OnStick(have)) => format!(": {have} of {need} signed on this stick."),
+        (Lang::En, Signed::Handed(have)) => format!(": {have} of {need} signed."),
+        (Lang::Ja, Signed::Unknown) => String::new(),
+        (Lang::En, Signed::Unknown) => ".".to_owned(),
+    };
+    let by_stick = matches!(signed, Signed::OnStick(_));
+    let when = match (lang, enough, by_stick) {
+        (Lang::Ja, true, true) => "必要な署名が揃いました。委員会が媒体を更新したら、",
+        (Lang::Ja, true, false) => "必要な署名が揃いました。",
+        (Lang::Ja, false, true) => "揃って委員会が媒体を更新したら、",
+        (Lang::Ja, false, false) => "揃ったら、",
+        (Lang::En, true, true) => "Enough have signed. Once the commission has filled the stick anew",
+        (Lang::En, true, false) => "Enough have signed. Now",
+        (Lang::En, false, true) => "When they all have, and the commission has filled the stick anew",
+        (Lang::En, false, false) => "When they all have",
+    };
+    match lang {
+        Lang::Ja => format!(
+            "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要です。{how_far}{when}もう一度同じ操作をして、復号分を出してください（コマンドでは decrypt）。"
         ),
-        (Lang::En, Signed::OnStick(have)) => format!(
-            "tally statement signed. {need} of the {all} trustees must sign: {have} of {need} signed on this stick. When they all have, and the commission has filled the stick anew, run decrypt again."
-        ),
-        (Lang::Ja, Signed::Handed(have)) => {
+        Lang::En => {
             format!(
-                "集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要で、{have}人が署名済みです。揃ったら、もう一度 decrypt を実行してください。"
+                "tally statement signed. {need} of the {all} trustees must sign{how_far} {when}, do the same again to release your shares (decrypt as a command)."
             )
         }
-        (Lang::En, Signed::Handed(have)) => {
-            format!("tally statement signed. {need} of the {all} trustees must sign: {have} of {need} signed. When they all have, run decrypt again.")
-        }
-        (Lang::Ja, Signed::Unknown) => {
-            format!("集計宣言に署名しました。立会人{all}人のうち{need}人の署名が必要です。揃ったら、もう一度 decrypt を実行してください。")
-        }
-        (Lang::En, Signed::Unknown) => format!("tally statement signed. {need} of the {all} trustees must sign. When they all have, run decrypt again."),
     }
 }
 

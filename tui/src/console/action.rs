@@ -99,6 +99,8 @@ pub enum Wish {
     Sign,
     /// A lot to be recorded.
     Lot,
+    /// A lot that was entered wrongly to be dropped.
+    DropLot,
     /// A candidate to be out.
     Out,
     /// Somebody to be looked for.
@@ -170,8 +172,12 @@ pub enum Action {
     Refresh,
     /// Approve what is at hand.
     Approve,
+    /// Withdraw or decline what waits.
+    Decline,
     /// Another part of the screen.
     Part,
+    /// Another of what can be read here.
+    Another,
     /// What was before.
     Older,
     /// What came after.

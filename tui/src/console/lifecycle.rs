@@ -1,5 +1,6 @@
 //! The life of an election as steps: which are done, which one is at hand, and what is missing for it. Pure.
 
+use tachiai_crypto::ceremony::Quorum;
 use tachiai_schemas::Timestamp;
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::{Authority, Text};
@@ -25,11 +26,14 @@ pub enum Step {
     Count,
     /// Papers and lots are in, and the result is published.
     Publish,
+    /// The witnesses cosign what was published; the record is taken away, and the papers are printed.
+    Keep,
 }
 
 impl Step {
     /// In their order.
-    pub const ALL: [Self; 8] = [Self::Prepare, Self::Ceremony, Self::Open, Self::CloseOnline, Self::ClosePoll, Self::Statement, Self::Count, Self::Publish];
+    pub const ALL: [Self; 9] =
+        [Self::Prepare, Self::Ceremony, Self::Open, Self::CloseOnline, Self::ClosePoll, Self::Statement, Self::Count, Self::Publish, Self::Keep];
 }
 
 /// How a step stands.
@@ -52,6 +56,17 @@ pub enum Missing {
     Trustees(usize, u8),
     /// A file of these trustees.
     Files(File, Vec<String>),
+    /// A file of some of the trustees: as many as have to have not handed it in.
+    Enough {
+        /// Which.
+        file: File,
+        /// How many handed it in.
+        have: usize,
+        /// How many have to.
+        need: u8,
+        /// Who has not.
+        names: Vec<String>,
+    },
     /// It is too early until then.
     Early(Timestamp),
     /// A second official for what was asked for under this ID.
@@ -64,6 +79,8 @@ pub enum Missing {
     Lots(Vec<Text>),
     /// Nobody has started the ceremony.
     Start,
+    /// Nothing that the appliance knows of: the record and the papers are taken away.
+    Record,
     /// The cosignatures of enough witnesses; these are behind.
     Witnesses(Vec<String>),
 }
@@ -104,7 +121,7 @@ impl File {
 #[must_use]
 pub fn steps(status: &ElectionStatus, outcome: Option<&OutcomeView>, now: Timestamp) -> Vec<(Step, Standing)> {
     let at_hand = at_hand(status);
-    let place = at_hand.and_then(|at_hand| Step::ALL.iter().position(|step| *step == at_hand)).unwrap_or(Step::ALL.len());
+    let place = Step::ALL.iter().position(|step| *step == at_hand).unwrap_or(Step::ALL.len());
     let standing = |here: usize, step: Step| match here.cmp(&place) {
         std::cmp::Ordering::Less => Standing::Done,
         std::cmp::Ordering::Equal => Standing::Now(missing(status, step, outcome, now)),
@@ -120,9 +137,9 @@ pub fn afterwards(status: &ElectionStatus) -> Option<Missing> {
     (status.summary.phase == Phase::Published && !missing.is_empty()).then_some(Missing::Witnesses(missing))
 }
 
-/// The step that is at hand; none once it is published.
-fn at_hand(status: &ElectionStatus) -> Option<Step> {
-    Some(match status.summary.phase {
+/// The step that is at hand.
+fn at_hand(status: &ElectionStatus) -> Step {
+    match status.summary.phase {
         Phase::Draft => Step::Prepare,
         Phase::Ceremony if without(status, File::Confirm).is_empty() => Step::Open,
         Phase::Ceremony => Step::Ceremony,
@@ -131,8 +148,8 @@ fn at_hand(status: &ElectionStatus) -> Option<Step> {
         Phase::PollClosed => Step::Statement,
         Phase::Tallying => Step::Count,
         Phase::Tallied => Step::Publish,
-        Phase::Published => return None,
-    })
+        Phase::Published => Step::Keep,
+    }
 }
 
 /// The names of the trustees of whom a file is not here.
@@ -147,6 +164,11 @@ fn missing(status: &ElectionStatus, step: Step, outcome: Option<&OutcomeView>, n
     // Only mock elections may close before their time.
     let early = |at: Timestamp| (summary.authority != Authority::Mock && now < at).then_some(Missing::Early(at));
     let files = |file: File| Some(without(status, file)).filter(|names| !names.is_empty()).map(|names| Missing::Files(file, names));
+    let enough = |file: File, need: u8| {
+        let names = without(status, file);
+        let have = status.trustees.len().saturating_sub(names.len());
+        (have < usize::from(need)).then_some(Missing::Enough { file, have, need, names })
+    };
     // A correction of the roll may wait as well: it is none of the steps.
     let act = |act: Act| match status.pending.iter().find(|pending| pending.matter.act() == Some(act)) {
         Some(pending) => Missing::Second(pending.id.clone()),
@@ -165,8 +187,15 @@ fn missing(status: &ElectionStatus, step: Step, outcome: Option<&OutcomeView>, n
         Step::Open => (vec![roll], Some(act(Act::Open))),
         Step::CloseOnline => (vec![early(summary.online_closes)], Some(act(Act::CloseOnline))),
         Step::ClosePoll => (vec![early(summary.poll_closes)], Some(act(Act::ClosePoll))),
-        Step::Statement => (vec![files(File::Signature)], None),
-        Step::Count => (vec![files(File::Shares)], Some(act(Act::Count))),
+        Step::Statement => {
+            let quorum = Quorum::new(status.trustees_wanted, status.quorum).map(Quorum::statement_quorum).unwrap_or(status.trustees_wanted);
+            (vec![enough(File::Signature, quorum)], None)
+        }
+        Step::Count => match enough(File::Shares, status.quorum) {
+            Some(missing) => (vec![Some(missing)], None),
+            None => (Vec::new(), Some(act(Act::Count))),
+        },
+        Step::Keep => (vec![afterwards(status)], Some(Missing::Record)),
         Step::Publish => {
             let of = |which: &dyn Fn(&tachiai_schemas::counting::ContestOutcome) -> bool| -> Vec<Text> {
                 outcome.into_iter().flat_map(|outcome| &outcome.contests).filter(|contest| which(contest)).map(|contest| contest.title.clone()).collect()
@@ -253,9 +282,24 @@ mod tests {
     }
 
     #[test]
-    fn what_was_published_has_no_step_left_and_may_lack_witnesses() {
+    fn it_is_counted_as_soon_as_enough_trustees_shared_and_not_before() {
+        let mut status = samples::election_status(Phase::Tallying);
+        let all = status.trustees.len();
+        let missing =
+            Missing::Enough { file: File::Shares, have: 0, need: status.quorum, names: status.trustees.iter().map(|trustee| trustee.name.clone()).collect() };
+        assert_eq!(now_of(&status, "2026-12-01T00:00:00Z").1, [missing]);
+        let need = usize::from(status.quorum);
+        assert!(need < all);
+        for trustee in status.trustees.iter_mut().take(need) {
+            trustee.received.push("shares".to_owned());
+        }
+        assert_eq!(now_of(&status, "2026-12-01T00:00:00Z").1, [Missing::Officials(Act::Count)]);
+    }
+
+    #[test]
+    fn what_was_published_is_kept_and_may_lack_witnesses() {
         let mut status = samples::election_status(Phase::Published);
-        assert!(steps(&status, None, at("2026-12-01T00:00:00Z")).iter().all(|(_, standing)| *standing == Standing::Done));
+        assert_eq!(now_of(&status, "2026-12-01T00:00:00Z"), (Step::Keep, vec![Missing::Record]));
         assert_eq!(afterwards(&status), None);
         for witness in &mut status.witnesses {
             witness.size = Some(1);

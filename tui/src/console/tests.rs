@@ -307,6 +307,8 @@ fn answer_all(state: &mut State, mut effects: Vec<Effect>, phase: Phase) {
             Question::Outcome(_) => Answer::Outcome(Box::new(samples::outcome())),
             Question::Roll(_) => Answer::Roll(Box::new(samples::roll())),
             Question::Approvals => Answer::Approvals(samples::waiting()),
+            Question::Declined => Answer::Declined(Vec::new()),
+            Question::Acts(_, from) => Answer::Journal(Box::new(samples::journal(*from))),
             Question::Event(_) => Answer::Event(Box::new(samples::event_view())),
             Question::People(..) => Answer::People(Box::new(samples::people())),
             Question::Person(..) => Answer::Person(Box::new(samples::contradicted())),
@@ -412,6 +414,13 @@ fn the_journal_is_followed_and_searched() {
         state
     };
     picture("journal", open);
+    picture("journal-entry", |lang| {
+        let mut state = open(lang);
+        state.update(Event::Key(Key::Up));
+        state.update(Event::Key(Key::Up));
+        state.update(Event::Key(Key::Enter));
+        state
+    });
     picture("journal-search", |lang| {
         let mut state = open(lang);
         press(&mut state, "/approved 足立");
@@ -717,7 +726,14 @@ fn another_profile_is_shown_nothing_that_the_one_before_was_shown() {
     let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
     press(&mut state, "r0p");
     state.update(Event::Key(Key::Ctrl('u')));
-    state.update(Event::Paste("/media/other/profile.toml".to_owned()));
+    state.update(Event::Paste("/nowhere/profile.toml".to_owned()));
+    assert!(state.update(Event::Key(Key::Enter)).is_empty() && state.desk.status.is_some(), "a mistyped path throws no connection away");
+    assert!(seen(&state, (80, 24)).contains("There is no such file"));
+    let folder = tempfile::tempdir().unwrap();
+    let other = folder.path().join("profile.toml");
+    std::fs::write(&other, "").unwrap();
+    state.update(Event::Key(Key::Ctrl('u')));
+    state.update(Event::Paste(other.display().to_string()));
     let effects = state.update(Event::Key(Key::Enter));
     assert!(matches!(effects[..], [Effect::Connect(Some(_))]), "{effects:?}");
     let text = seen(&state, (80, 24));

@@ -47,8 +47,8 @@ pub struct Known {
 
 fn damaged(path: &Path, what: impl std::fmt::Display) -> Failure {
     Failure::incomplete(
-        format!("端末の控え {} が壊れています: {what}。--manifest で公告の指紋を指定し直してください。", path.display()),
-        format!("what this desk keeps in {} is damaged: {what}. Name the fingerprint of the notice again with --manifest.", path.display()),
+        format!("端末の控え {} が壊れています: {what}。公告の指紋を入力し直してください（コマンドでは --manifest）。", path.display()),
+        format!("what this desk keeps in {} is damaged: {what}. Name the fingerprint of the notice again (--manifest as a command).", path.display()),
     )
 }
 
@@ -88,8 +88,8 @@ impl Known {
                     (Some(_), Some(_)) => {
                         return Err(Failure::new(
                             Exit::Usage,
-                            "この端末は複数の選挙を知っています。--election で指定してください。",
-                            "this desk knows several elections. Name one with --election.",
+                            "この端末は複数の選挙を知っています。受け付ける選挙の公告の指紋を入力してください（コマンドでは --election）。",
+                            "this desk knows several elections. Name the fingerprint of the one that is received for (--election as a command).",
                         ));
                     }
                 }
@@ -128,8 +128,8 @@ impl Known {
         let found = (0..).zip(&self.manifest.places).find(|(_, place)| place.key == *key);
         found.ok_or_else(|| {
             Failure::refused(
-                "この端末の鍵は、この選挙のどの投票所にも登録されていません。--desk と --election を確かめてください。",
-                "this desk's key is that of no polling place of the election. Check --desk and --election.",
+                "この端末の鍵は、この選挙のどの投票所にも登録されていません。端末の鍵のファイルと、公告の指紋（どの選挙か）を確かめてください（コマンドでは --desk と --election）。",
+                "this desk's key is that of no polling place of the election. Check the key's file and the fingerprint (--desk and --election as a command).",
             )
         })
     }
@@ -163,8 +163,8 @@ impl Known {
 fn unknown() -> Failure {
     Failure::new(
         Exit::Usage,
-        "この端末はまだ選挙を知りません。--manifest で公告の指紋を（複数あるときは --election も）指定してください。",
-        "this desk knows no election yet. Name the fingerprint of the public notice with --manifest (and --election where there are several).",
+        "この端末はまだ選挙を知りません。公告の指紋を入力してください（コマンドでは --manifest、複数の選挙があるときは --election も）。",
+        "this desk knows no election yet. Name the fingerprint of the public notice (--manifest as a command, and --election where there are several).",
     )
 }
 

@@ -45,7 +45,7 @@ impl Live {
             }
         }
         if kind == AbsenteeKind::NotYetEighteen && is_eighteen(&elector.birth, now) {
-            return Err(Refused::about(Refusal::NotEntitled, "18 already: this elector votes early"));
+            return Err(Refused::said(Refusal::NotEntitled, "満18歳以上の方です。期日前投票所で投票します", "18 already: this elector votes early"));
         }
         let before = self.private().absentee.get(&slot).copied();
         if let Some(stands) = before.filter(|stands| stands.kind == kind && stands.received.is_none()) {
@@ -64,7 +64,8 @@ impl Live {
         let _turn = self.acts.lock().await;
         let AbsenteeReceived { slot, leaf, reception } = received;
         let before = self.private().absentee.get(&slot).copied();
-        let before = before.ok_or_else(|| Refused::about(Refusal::AbsenteeStep, "nobody asked for papers of this slot"))?;
+        let before =
+            before.ok_or_else(|| Refused::said(Refusal::AbsenteeStep, "この方の投票用紙は請求されていません", "nobody asked for papers of this slot"))?;
         {
             let published = self.board();
             let board = &published.state.board;
@@ -76,7 +77,13 @@ impl Live {
         }
         match before.received {
             Some((of, _, known)) if of == leaf && known == reception => return Ok(before),
-            Some((of, _, _)) if of == leaf => return Err(Refused::about(Refusal::AbsenteeStep, "these papers were received already, with the other verdict")),
+            Some((of, _, _)) if of == leaf => {
+                return Err(Refused::said(
+                    Refusal::AbsenteeStep,
+                    "この投票用紙は、別の判断ですでに受理の記録があります",
+                    "these papers were received already, with the other verdict",
+                ));
+            }
             _ => {}
         }
         self.note(PrivateBody::AbsenteeReceived { by: by.to_owned(), slot, leaf, reception }).await?;

@@ -63,7 +63,11 @@ impl Live {
         self.slots()?;
         let wanted = Wanted::new(search)?;
         if !wanted.is_certain() {
-            return Err(Refused::about(Refusal::BadRequest, "with a second official a search names a number, or the whole name with the birth date"));
+            return Err(Refused::said(
+                Refusal::BadRequest,
+                "2人で確かめるときは、名簿番号か、氏名の全部と生年月日を入力します",
+                "with a second official a search names a number, or the whole name with the birth date",
+            ));
         }
         let now = self.services.clock.now();
         let asked = self.asked(by, now)?.into_iter().find(|(_, _, known)| known.search == *search);

@@ -55,16 +55,24 @@ impl Live {
 pub fn all_closed(board: &Board, now: Timestamp) -> Result<(), Refused> {
     let Some(manifest) = board.manifest() else { return Ok(()) };
     let days = manifest.places.iter().zip(board.days()).flat_map(|(place, days)| place.sessions.iter().zip(days).map(move |(hours, day)| (place, hours, day)));
-    let open: Vec<String> = days
+    let open: Vec<[String; 2]> = days
         .filter(|(_, _, day)| day.closed().is_none())
         .filter_map(|(place, hours, day)| {
             let why = match place.offline {
-                _ if day.handouts() > 0 => "",
-                LinkPolicy::Provisional if hours.opens <= now => ": 仮投票が残っているかもしれません / provisional papers may wait there, close it with none",
+                _ if day.handouts() > 0 => ["", ""],
+                LinkPolicy::Provisional if hours.opens <= now => {
+                    [": 仮投票が残っているかもしれません。なければ0のまま締めます", ": provisional papers may wait there, close it with none"]
+                }
                 LinkPolicy::Provisional | LinkPolicy::Stop => return None,
             };
-            Some(format!("{} {} ({}){why}", place.name.ja, hours.opens.in_japan(Lang::Ja), place.id))
+            let [ja, en] = why;
+            let of = |name: &str, lang, why: &str| format!("{name} {} ({}){why}", hours.opens.in_japan(lang), place.id);
+            Some([of(&place.name.ja, Lang::Ja, ja), of(&place.name.en, Lang::En, en)])
         })
         .collect();
-    if open.is_empty() { Ok(()) } else { Err(Refused::about(Refusal::DaysOpen, open.join("、"))) }
+    if open.is_empty() {
+        return Ok(());
+    }
+    let (ja, en): (Vec<String>, Vec<String>) = open.into_iter().map(|[ja, en]| (ja, en)).unzip();
+    Err(Refused::said(Refusal::DaysOpen, ja.join("、"), en.join(", ")))
 }

@@ -36,11 +36,15 @@ fn readable(words: &AsideWords) -> Result<(), Refused> {
     let AsideWords { salt: _, name, birth, reason, refused } = words;
     for (what, word) in [("name", name), ("birth", birth), ("reason", reason)] {
         if word.trim().is_empty() {
-            return Err(Refused::about(Refusal::BadRequest, format!("{what}: it is empty")));
+            return Err(Refused::said(Refusal::BadRequest, "空の項目があります", format!("{what}: it is empty")));
         }
     }
     if [name, birth, reason, refused].iter().any(|word| word.chars().count() > MAX_WORD) {
-        return Err(Refused::about(Refusal::BadRequest, format!("a word of an envelope has at most {MAX_WORD} characters")));
+        return Err(Refused::said(
+            Refusal::BadRequest,
+            format!("封筒の記載は{MAX_WORD}文字までです"),
+            format!("a word of an envelope has at most {MAX_WORD} characters"),
+        ));
     }
     Ok(())
 }
@@ -70,7 +74,7 @@ impl Live {
         };
         let is_number = |text: &str| text.chars().count() <= MAX_ENVELOPE && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if envelope.is_empty() || !is_number(envelope) {
-            return Err(Refused::about(Refusal::BadRequest, "envelope: letters, digits and hyphens"));
+            return Err(Refused::said(Refusal::BadRequest, "封筒の番号は半角の英数字とハイフンです", "envelope: letters, digits and hyphens"));
         }
         readable(&words)?;
         if words.commitment() != commitment.hash() {
@@ -80,7 +84,15 @@ impl Live {
         let before = self.private().aside.get(&(*place, envelope.clone())).copied();
         if let Some(seq) = before {
             let same = matches!(self.private_entry(seq)?.body, PrivateBody::EnvelopeAside { aside: known, .. } if known.body == aside.body);
-            return if same { Ok(()) } else { Err(Refused::about(Refusal::ChangedSince, format!("envelope {envelope} was set aside already"))) };
+            return if same {
+                Ok(())
+            } else {
+                Err(Refused::said(
+                    Refusal::ChangedSince,
+                    format!("封筒 {envelope} は、すでに取り置かれています"),
+                    format!("envelope {envelope} was set aside already"),
+                ))
+            };
         }
         let sealed = self.seal_inline(&aad(self), &words)?;
         self.note(PrivateBody::EnvelopeAside { by: by.to_owned(), aside: Box::new(aside), sealed }).await
@@ -142,5 +154,13 @@ fn attested(listed: &[Officer], Attested { body, signatures }: &Attested<Envelop
     let hash = body.signed_hash().map_err(|error| Refused::fault("hashing what officers sign", error))?;
     officers::check(listed, &hash, signatures)?;
     let missing = tachiai_verify::board::missing(listed, &signatures.iter().map(|signature| signature.officer).collect::<Vec<_>>(), WITNESSES);
-    if missing.is_nothing() { Ok(()) } else { Err(Refused::about(Refusal::OfficerSignatures, format!("the manager and {WITNESSES} witness have to sign it"))) }
+    if missing.is_nothing() {
+        Ok(())
+    } else {
+        Err(Refused::said(
+            Refusal::OfficerSignatures,
+            format!("投票管理者と立会人{WITNESSES}名の署名が要ります"),
+            format!("the manager and {WITNESSES} witness have to sign it"),
+        ))
+    }
 }

@@ -69,7 +69,11 @@ impl Wanted {
             return Err(Refused::about(Refusal::BadRequest, format!("a word of a search has at most {MAX_WORD} characters")));
         }
         if wanted.number.is_none() && wanted.name.is_none() && wanted.kana.is_none() {
-            return Err(Refused::about(Refusal::BadRequest, "a search names a number, a name or a name in kana"));
+            return Err(Refused::said(
+                Refusal::BadRequest,
+                "名簿番号か氏名（漢字またはカナ）を入力してください",
+                "a search names a number, a name or a name in kana",
+            ));
         }
         Ok(wanted)
     }

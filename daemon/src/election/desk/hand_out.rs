@@ -5,7 +5,7 @@ use tachiai_schemas::election::Body;
 use tachiai_schemas::paper::{Attested, DayClose, PaperIssue, PaperUndo, PlaceKind};
 use tachiai_schemas::receipt::Receipt;
 use tachiai_schemas::trustee::Signed;
-use tachiai_schemas::{HashBytes, LeafIndex, Refusal};
+use tachiai_schemas::{HashBytes, Lang, LeafIndex, Refusal};
 
 use super::again::again;
 use super::look::place_kind;
@@ -70,7 +70,11 @@ impl Live {
         if let Some((leaf, at, _)) = received
             && self.recorded_before(&body)?.is_none()
         {
-            return Err(Refused::about(Refusal::AbsenteeStep, format!("the papers of leaf {leaf} came back and were received at {at}: they are not undone")));
+            return Err(Refused::said(
+                Refusal::AbsenteeStep,
+                format!("掲示板 {leaf}番の用紙は戻り、{}に受理されています。取り消せません", at.in_japan(Lang::Ja)),
+                format!("the papers of leaf {leaf} came back and were received at {at}: they are not undone"),
+            ));
         }
         self.record_once(body).await
     }

@@ -15,7 +15,7 @@ use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roll::difference::WITHHELD;
 use tachiai_schemas::staff::Matter;
-use tachiai_schemas::{Bytes, HashBytes, Refusal, Timestamp};
+use tachiai_schemas::{Bytes, HashBytes, Lang, Refusal, Timestamp};
 
 use super::found::is_eighteen;
 use super::look::contests_of;
@@ -156,7 +156,11 @@ impl Live {
         let published = self.board();
         let board = &published.state.board;
         if !matches!(board.phase(), Phase::Open | Phase::OnlineClosed) {
-            return Err(Refused::about(Refusal::WrongPhase, "papers are handed out between the opening and the close of the poll"));
+            return Err(Refused::said(
+                Refusal::WrongPhase,
+                "用紙の交付は、投票の開始から締切までです",
+                "papers are handed out between the opening and the close of the poll",
+            ));
         }
         let manifest = board.manifest().ok_or(Refusal::NotOpenYet)?;
         let listed = manifest.places.get(usize::from(*place)).ok_or_else(|| Refused::about(Refusal::PaperPlace, format!("there is no place {place}")))?;
@@ -164,7 +168,17 @@ impl Live {
         let hours = hours.ok_or_else(|| Refused::about(Refusal::PaperPlace, format!("{} has no session {session}", listed.id)))?;
         let over = now > hours.closes && reason != Some(NameReason::LinkCut);
         if now < hours.opens || over {
-            return Err(Refused::about(Refusal::PaperPlace, format!("it is {now}, and {} is open from {} to {}", listed.id, hours.opens, hours.closes)));
+            return Err(Refused::said(
+                Refusal::PaperPlace,
+                format!(
+                    "今は{}です。{}の開設は{}から{}までです",
+                    now.in_japan(Lang::Ja),
+                    listed.name.ja,
+                    hours.opens.in_japan(Lang::Ja),
+                    hours.closes.in_japan(Lang::Ja)
+                ),
+                format!("it is {now}, and {} is open from {} to {}", listed.id, hours.opens, hours.closes),
+            ));
         }
         if board.day(*place, *session).is_none_or(|day| day.closed().is_some()) {
             return Err(Refusal::DayClosed.into());
@@ -172,18 +186,22 @@ impl Live {
         let district = board.district_of(*slot).ok_or(Refusal::NotFound)?;
         let desk = board.desk(*slot);
         if let Some(leaf) = desk.struck {
-            return Err(Refused::about(Refusal::Struck, format!("leaf {leaf}")));
+            return Err(Refused::said(Refusal::Struck, format!("掲示板 {leaf}番"), format!("leaf {leaf}")));
         }
         if let Some(paper) = desk.paper {
-            return Err(Refused::about(Refusal::PaperHeld, format!("leaf {}", paper.leaf)));
+            return Err(Refused::said(Refusal::PaperHeld, format!("掲示板 {}番", paper.leaf), format!("leaf {}", paper.leaf)));
         }
         let held = contests_of(board, district);
         if contests.is_empty() || !contests.is_sorted_by(|a, b| a < b) || !contests.iter().all(|contest| held.contains(contest)) {
             return Err(Refused::about(Refusal::BadRequest, "contests: some of those of the elector's district, ascending"));
         }
         match (listed.kind, absentee) {
-            (PlaceKind::Absentee, None) => Err(Refused::about(Refusal::AbsenteeStep, "nobody asked for these papers (poll absentee request)")),
-            (PlaceKind::Early | PlaceKind::Day, _) if !is_eighteen(&elector.birth, now) => Err(Refused::about(Refusal::NotEntitled, "not yet 18")),
+            (PlaceKind::Absentee, None) => {
+                Err(Refused::said(Refusal::AbsenteeStep, "この投票用紙は請求されていません", "nobody asked for these papers (poll absentee request)"))
+            }
+            (PlaceKind::Early | PlaceKind::Day, _) if !is_eighteen(&elector.birth, now) => {
+                Err(Refused::said(Refusal::NotEntitled, "まだ満18歳ではありません", "not yet 18"))
+            }
             _ => Ok(()),
         }
     }

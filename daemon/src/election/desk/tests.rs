@@ -456,7 +456,7 @@ async fn a_day_is_closed_with_the_boards_figures_and_then_hands_nothing_out() {
         assert_eq!(live.close_day(town.attest(draft.clone(), officers)).await.unwrap_err().refusal, Refusal::OfficerSignatures);
     }
     let open = live.ready(Act::ClosePoll, None, time(POLL_CLOSES)).unwrap_err();
-    assert!(open.refusal == Refusal::DaysOpen && open.detail.as_deref().is_some_and(|days| days.contains("投票所 hall") && !days.contains("post")), "{open:?}");
+    assert!(open.refusal == Refusal::DaysOpen && open.ja.as_deref().is_some_and(|days| days.contains("投票所 hall") && !days.contains("post")), "{open:?}");
     live.close_day(town.attest(draft, &[0, 1, 2])).await.unwrap();
     let papers = town.papers(1);
     assert_eq!(town.by_card(&papers, town.card(1, &papers, |_, _| {})).await.unwrap_err().refusal, Refusal::DayClosed);

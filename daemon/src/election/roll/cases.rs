@@ -42,7 +42,7 @@ impl Ground<'_> {
         let mut people = import.listed.into_iter();
         match (people.next(), people.next()) {
             (Some(person), None) => Ok(person),
-            (Some(_), Some(_)) => Err(Refused::about(Refusal::BadRequest, "one person at a time")),
+            (Some(_), Some(_)) => Err(Refused::said(Refusal::BadRequest, "一度に一人です", "one person at a time")),
             (None, _) => Err(invalid(&import.report.errors)),
         }
     }
@@ -69,7 +69,7 @@ fn unfit(why: impl std::fmt::Display) -> Refused {
 }
 
 fn missing(number: &str) -> Refused {
-    Refused::about(Refusal::NotFound, format!("nobody on the roll has the number {number}"))
+    Refused::said(Refusal::NotFound, format!("名簿番号 {number} の方は名簿にいません"), format!("nobody on the roll has the number {number}"))
 }
 
 fn same_person(one: &Elector, other: &Elector) -> bool {
@@ -116,7 +116,7 @@ pub fn before_opening(ground: &Ground<'_>, draft: &[Listed], order: &RollOrder, 
             Ok(ground.case(grounds, Some(RollChangeKind::Added), None, Some(person), None))
         }
         RollOrder::Strike { number } => Ok(ground.case(grounds, Some(RollChangeKind::Struck), Some(find(number)?), None, None)),
-        RollOrder::Restore { .. } => Err(Refused::about(Refusal::WrongPhase, "before the opening a person is added")),
+        RollOrder::Restore { .. } => Err(Refused::said(Refusal::WrongPhase, "投票の開始前は、登録（追加）で行います", "before the opening a person is added")),
     }
 }
 
@@ -132,7 +132,11 @@ pub fn after_opening(ground: &Ground<'_>, draft: &[Listed], book: &SlotBook, boa
     };
     let struck = |slot| board.desk(slot).struck.is_some();
     match order {
-        RollOrder::Correct { .. } => Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board: add, strike or restore")),
+        RollOrder::Correct { .. } => Err(Refused::said(
+            Refusal::WrongPhase,
+            "名簿は確定し、掲示板に記録されています。訂正はできません。登録・抹消・抹消の取消しで行います",
+            "the roll is committed on the board: add, strike or restore",
+        )),
         RollOrder::Add { csv } => {
             let person = ground.one(csv)?;
             may_add(book, &person.elector)?;

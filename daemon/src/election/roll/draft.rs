@@ -23,7 +23,7 @@ impl Live {
     pub async fn preview_roll(self: &Arc<Self>, csv: Vec<u8>) -> Result<RollPreview, Refused> {
         let _turn = self.acts.lock().await;
         if !self.is_draft() {
-            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
+            return Err(Refused::said(Refusal::WrongPhase, "名簿は確定し、掲示板に記録されています", "the roll is committed on the board"));
         }
         let about = self.about()?;
         let live = Arc::clone(self);
@@ -54,10 +54,14 @@ impl Live {
     pub async fn replace_roll(self: &Arc<Self>, by: &str, csv: Vec<u8>, replaces: Option<Hash32>) -> Result<RollReport, Refused> {
         let _turn = self.acts.lock().await;
         if !self.is_draft() {
-            return Err(Refused::about(Refusal::WrongPhase, "the roll is committed on the board"));
+            return Err(Refused::said(Refusal::WrongPhase, "名簿は確定し、掲示板に記録されています", "the roll is committed on the board"));
         }
         if replaces.is_some() && replaces != self.private().roll.map(|roll| roll.version) {
-            return Err(Refused::about(Refusal::ChangedSince, "the roll was imported again or corrected since the preview"));
+            return Err(Refused::said(
+                Refusal::ChangedSince,
+                "確認の後に、名簿が取り込み直されたか訂正されました",
+                "the roll was imported again or corrected since the preview",
+            ));
         }
         let about = self.about()?;
         let live = Arc::clone(self);

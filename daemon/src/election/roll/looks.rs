@@ -110,7 +110,11 @@ impl Live {
         let RollSearch { number, name, kana, birth } = search;
         let given = [number, name, kana, birth];
         if given.iter().all(|field| field.as_deref().is_none_or(|text| text.trim().is_empty())) {
-            return Err(Refused::about(Refusal::BadRequest, "say whom to look for: a number, a name, kana or a birth date"));
+            return Err(Refused::said(
+                Refusal::BadRequest,
+                "名簿番号、氏名、カナ、生年月日のどれかを入力してください",
+                "say whom to look for: a number, a name, kana or a birth date",
+            ));
         }
         let birth = birth.as_deref().map(Day::read).transpose().map_err(|error| Refused::about(Refusal::BadRequest, format!("birth: {error}")))?;
         let closed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
@@ -156,7 +160,7 @@ impl Live {
     /// [`Refusal::NotFound`] if no roll is here.
     pub(in crate::election) fn roll_csv(&self) -> Result<Vec<u8>, Refused> {
         if self.private().roll.is_none() {
-            return Err(Refused::about(Refusal::NotFound, "no roll is imported"));
+            return Err(Refused::said(Refusal::NotFound, "名簿が取り込まれていません", "no roll is imported"));
         }
         Ok(roll::to_csv(&self.draft_roll()?, &self.about()?.districts).into_bytes())
     }

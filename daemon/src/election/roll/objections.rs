@@ -1,7 +1,7 @@
 //! Objections (異議の申出), and what the commission decided on them: Public Offices Election Act, articles 24 and 25.
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::case::{DAYS_TO_DECIDE, Decision, DecisionView, Objection, ObjectionView};
+use tachiai_schemas::{Lang, Refusal};
 
 use super::log::ObjectionOnFile;
 use super::{DECISION, OBJECTION, aad, text};
@@ -22,7 +22,7 @@ impl Live {
         }
         self.before_poll_closed()?;
         if self.private().roll.is_none() {
-            return Err(Refused::about(Refusal::Incomplete, "no roll is imported"));
+            return Err(Refused::said(Refusal::Incomplete, "名簿が取り込まれていません", "no roll is imported"));
         }
         // Its sealing makes the vault's key of this roll, if none was made: acts of one election run one after the other.
         let sealed = self.seal_inline(&aad(self, OBJECTION), &objection)?;
@@ -41,7 +41,11 @@ impl Live {
         let before = self.objection(number)?;
         match before.decided {
             Some(DecisionView { decision: stands, .. }) if stands == decision => self.objection(number),
-            Some(DecisionView { at, .. }) => Err(Refused::about(Refusal::ChangedSince, format!("objection {number} was decided at {at}"))),
+            Some(DecisionView { at, .. }) => Err(Refused::said(
+                Refusal::ChangedSince,
+                format!("異議{number}番は{}に決定されています", at.in_japan(Lang::Ja)),
+                format!("objection {number} was decided at {at}"),
+            )),
             None => {
                 let sealed = self.seal_inline(&aad(self, DECISION), &decision)?;
                 self.note(PrivateBody::ObjectionDecided { by: by.to_owned(), number, ruling: decision.ruling, sealed }).await?;
@@ -53,7 +57,7 @@ impl Live {
     /// An objection, and where it stands.
     pub(super) fn objection(&self, number: u32) -> Result<ObjectionView, Refused> {
         let on_file = self.private().roll_log.objection(number);
-        let missing = || Refused::about(Refusal::NotFound, format!("there is no objection {number}"));
+        let missing = || Refused::said(Refusal::NotFound, format!("異議{number}番はありません"), format!("there is no objection {number}"));
         let ObjectionOnFile { received, decided } = on_file.ok_or_else(missing)?;
         let other = || Refused::fault("reading an objection", "another entry");
         let PrivateEntry { at, body, .. } = self.private_entry(received)?;

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use tachiai_schemas::counting::{LotSigned, OutNotice, OutcomeView, PaperCountSigned, PaperCountView, PaperFigures, Signing, Turnout};
+use tachiai_schemas::counting::{LotDrop, LotSigned, LotView, OutNotice, OutcomeView, PaperCountSigned, PaperCountView, PaperFigures, Signing, Turnout};
+use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::Role;
 use tachiai_schemas::{ElectionId, Timestamp};
@@ -13,6 +14,7 @@ use utoipa_axum::routes;
 use super::{Answer, App, commission};
 use crate::election::Elections;
 use crate::election::acts::offload;
+use crate::election::journal::check_count;
 use crate::http::{JsonBody, Official, PathOf, QueryOf};
 use crate::refused::Refused;
 
@@ -21,9 +23,11 @@ pub(super) fn routes_staff() -> OpenApiRouter<std::sync::Arc<Elections>> {
     OpenApiRouter::new()
         .routes(routes!(paper_counts, enter_paper_count))
         .routes(routes!(sign_paper_count))
-        .routes(routes!(sign_lot))
+        .routes(routes!(lots, sign_lot))
+        .routes(routes!(drop_lot))
         .routes(routes!(outcome))
         .routes(routes!(turnout))
+        .routes(routes!(acts))
 }
 
 fn look(official: &Official) -> Result<(), Refused> {
@@ -71,7 +75,26 @@ async fn sign_paper_count(
 #[utoipa::path(post, path = "/elections/{id}/lots", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = LotSigned, responses((status = 200, body = Signing), (status = "4XX", body = Problem)))]
 async fn sign_lot(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<LotSigned>) -> Answer<Signing> {
     commission(&official)?;
-    elections.get(id)?.sign_lot(value).await.map(Json)
+    elections.get(id)?.sign_lot(&official.name, value).await.map(Json)
+}
+
+/// The lots that officers are signing, and those on the board.
+#[utoipa::path(get, path = "/elections/{id}/lots", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<LotView>), (status = "4XX", body = Problem)))]
+async fn lots(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<Vec<LotView>> {
+    look(&official)?;
+    Ok(Json(elections.get(id)?.lots()))
+}
+
+/// Asks for a lot to be dropped that was entered wrongly; when a second official asks too, it is, with its signatures.
+#[utoipa::path(post, path = "/elections/{id}/lots/drop", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = LotDrop, responses((status = 200, body = Vec<LotView>), (status = "4XX", body = Problem)))]
+async fn drop_lot(
+    State(elections): App,
+    official: Official,
+    PathOf(id): PathOf<ElectionId>,
+    JsonBody { value, .. }: JsonBody<LotDrop>,
+) -> Answer<Vec<LotView>> {
+    commission(&official)?;
+    elections.get(id)?.drop_lot(&official.name, value).await.map(Json)
 }
 
 /// What became of every contest, once the online ballots are counted.
@@ -94,4 +117,22 @@ struct UpTo {
 async fn turnout(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(UpTo { at }): QueryOf<UpTo>) -> Answer<Turnout> {
     official.require(&[Role::Commission, Role::Auditor])?;
     elections.get(id)?.turnout(at).await.map(Json)
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Part {
+    /// The first line; the last ones if absent.
+    from: Option<u64>,
+    /// How many, at most 500.
+    count: u64,
+}
+
+/// What officials did in an election, in the order of time, for auditors
+#[utoipa::path(get, path = "/elections/{id}/acts", tag = "staff", params(("id" = ElectionId, Path), Part), security(("certificate" = [])), responses((status = 200, body = JournalPage), (status = "4XX", body = Problem)))]
+async fn acts(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, QueryOf(Part { from, count }): QueryOf<Part>) -> Answer<JournalPage> {
+    official.require(&[Role::Auditor])?;
+    check_count(count)?;
+    let live = elections.get(id)?;
+    offload(move || live.acts_page(from, count)).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! The evening of the count: papers, candidates who are out, lots, and what is published.
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotSigned, PaperCountSigned, PaperFigures, PaperLine, TurnoutCell};
+use tachiai_schemas::counting::{LotDrop, LotSigned, PaperCountSigned, PaperFigures, PaperLine, TurnoutCell};
 use tachiai_schemas::election::{Body, Text};
 use tachiai_schemas::paper::{Attested, CandidateOut, Identified, LinkPolicy, Lot, Manner, OutReason, PaperIssue, Place, PlaceKind, Session};
 use tachiai_schemas::staff::{Act, NextDeed};
@@ -100,7 +100,7 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     for wrong in
         [figures(2, 2, 0), figures(1, 1, 0), PaperFigures { thousandths: vec![3_000], ..figures(2, 1, 0) }, PaperFigures { contest: 1, ..figures(2, 1, 0) }]
     {
-        assert_eq!(refused(live.enter_paper_count("sato", wrong).await), Refusal::PaperFigures);
+        assert_eq!(refused(live.enter_paper_count("sato", wrong).await), Refusal::CountFigures);
     }
     // The first count is shown to nobody; the second differs in two lines; then both enter it again.
     let before = live.paper_steps();
@@ -117,7 +117,7 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     let signed = |officers: &[u8]| PaperCountSigned { signatures: places.attest_by(agreed.clone(), officers).signatures, body: agreed.clone() };
     let mut other = signed(&[0, 1, 2]);
     other.body.blank = 0;
-    assert_eq!(refused(live.sign_paper_count(other).await), Refusal::PaperFigures);
+    assert_eq!(refused(live.sign_paper_count(other).await), Refusal::CountDiffers);
     let mut forged = signed(&[0, 1]);
     forged.signatures[1].officer = 2;
     assert_eq!(refused(live.sign_paper_count(forged).await), Refusal::OfficerSignatures);
@@ -133,7 +133,7 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     let recorded = live.sign_paper_count(signed(&[2])).await.unwrap().recorded.unwrap();
     assert_eq!(live.sign_paper_count(signed(&[2])).await.unwrap().recorded, Some(recorded));
     assert!(matches!(city.body(recorded), Body::PaperCount(_)));
-    assert_eq!(refused(live.enter_paper_count("sato", figures(1, 1, 1)).await), Refusal::PaperFigures);
+    assert_eq!(refused(live.enter_paper_count("sato", figures(1, 1, 1)).await), Refusal::CountFigures);
 
     // Two votes for each: a lot has to be drawn.
     assert_eq!(refused(city.perform(Act::Publish).await), Refusal::LotNeeded);
@@ -145,11 +145,25 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
         Lot { contest: 1, ..lot.clone() },
         Lot { opened: Bytes([0; 32]), ..lot.clone() },
     ] {
-        assert_eq!(refused(live.sign_lot(drawn(&wrong, &[0, 1, 2])).await), Refusal::LotNotNeeded, "{wrong:?}");
+        assert_eq!(refused(live.sign_lot("sato", drawn(&wrong, &[0, 1, 2])).await), Refusal::LotNotNeeded, "{wrong:?}");
     }
-    assert_eq!(live.sign_lot(drawn(&lot, &[1, 2])).await.unwrap().recorded, None);
-    assert!(live.sign_lot(drawn(&lot, &[0])).await.unwrap().recorded.is_some());
-    assert_eq!(refused(live.sign_lot(drawn(&Lot { chosen: vec![0], ..lot.clone() }, &[0, 1, 2])).await), Refusal::LotNotNeeded);
+    // Another lot than the one that is being signed is refused, until two officials have dropped that one.
+    let mistaken = Lot { chosen: vec![0], ..lot.clone() };
+    live.sign_lot("sato", drawn(&mistaken, &[0, 1])).await.unwrap();
+    let differs = live.sign_lot("sato", drawn(&lot, &[2])).await.unwrap_err();
+    assert_eq!(differs.refusal, Refusal::LotDiffers);
+    assert!(differs.ja.unwrap().contains("署名済みのくじの当選人: 甲／送られたくじの当選人: 乙"));
+    let dropped = || LotDrop { lot: mistaken.clone(), reason: "読み違い".to_owned() };
+    for _ in 0..2 {
+        let lots = live.drop_lot("sato", dropped()).await.unwrap();
+        assert_eq!((lots[0].drop_asked.as_deref(), lots[0].signed.as_slice()), (Some("sato"), &[0, 1][..]));
+    }
+    assert!(live.drop_lot("tanaka", dropped()).await.unwrap().is_empty());
+    assert_eq!(live.sign_lot("sato", drawn(&lot, &[1, 2])).await.unwrap().recorded, None);
+    let lots = live.lots();
+    assert_eq!((&lots[0].lot, lots[0].signed.as_slice(), lots[0].recorded), (&lot, &[1, 2][..], None));
+    assert!(live.sign_lot("sato", drawn(&lot, &[0])).await.unwrap().recorded.is_some());
+    assert_eq!(refused(live.sign_lot("sato", drawn(&Lot { chosen: vec![0], ..lot.clone() }, &[0, 1, 2])).await), Refusal::LotDiffers);
     let outcome = live.outcome().unwrap();
     let mayor = &outcome.contests[0];
     assert_eq!(mayor.options.iter().map(|option| option.standing.as_str()).collect::<Vec<_>>(), ["lost-lot", "elected-by-lot"]);
@@ -189,7 +203,7 @@ async fn a_candidate_who_is_out_leaves_a_contest_without_a_poll() {
     assert_eq!((status.out[0].name.ja.as_str(), status.without_poll[0].ja.as_str()), ("乙", "市長"));
 
     to_the_result(&city, &places).await;
-    assert_eq!(refused(live.enter_paper_count("sato", figures(1, 0, 0)).await), Refusal::PaperFigures);
+    assert_eq!(refused(live.enter_paper_count("sato", figures(1, 0, 0)).await), Refusal::CountFigures);
     assert!(live.paper_counts().is_empty());
     let outcome = live.outcome().unwrap();
     let mayor = &outcome.contests[0];
@@ -212,7 +226,7 @@ async fn a_vote_that_needs_no_lot_gets_none() {
     to_the_result(&city, &places).await;
     let lot = Lot { opened: opened(&city).into(), contest: 0, tied: vec![0, 1], chosen: vec![1] };
     let signatures = places.attest_by(lot.clone(), &[0, 1, 2]).signatures;
-    assert_eq!(refused(live.sign_lot(LotSigned { body: lot, signatures }).await), Refusal::LotNotNeeded);
+    assert_eq!(refused(live.sign_lot("sato", LotSigned { body: lot, signatures }).await), Refusal::LotNotNeeded);
     let mayor = live.outcome().unwrap().contests.remove(0);
     assert_eq!((mayor.options[0].online, mayor.units.iter().map(|unit| unit.votes[0]).sum::<u64>()), (1, 1));
     assert_eq!((mayor.blank, mayor.units.iter().map(|unit| unit.blank).sum::<u64>()), (1, 1));

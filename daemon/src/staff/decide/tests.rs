@@ -104,10 +104,38 @@ fn an_act_is_approved_once() {
 
 #[test]
 fn asking_twice_gives_the_same_request() {
-    let (mut state, one, other) = office();
+    let (mut state, one, _) = office();
     let pending = request(&mut state, 0, &one, "aaaaaaaa");
-    assert_eq!(request(&mut state, 5, &other, "bbbbbbbb"), pending);
+    assert_eq!(request(&mut state, 5, &one, "bbbbbbbb"), pending);
     assert_eq!(state.pending(at(5)), [pending]);
+}
+
+#[test]
+fn who_asks_for_what_another_official_asked_for_is_told_to_approve_it() {
+    let (mut state, one, other) = office();
+    request(&mut state, 0, &one, "aaaaaaaa");
+    let matter = Matter::Election { election: ElectionId([1; 16]), act: Act::Open, roll: None };
+    let again = Change::Request { id: "bbbbbbbb".to_owned(), matter, by: other.name.to_owned() };
+    let Err(NotDone::Refused(refused)) = done(&mut state, 5, again) else { panic!() };
+    assert_eq!((refused.refusal, refused.ja.as_deref()), (Refusal::AskedAlready, Some("甲さんの申請 aaaaaaaa")));
+}
+
+#[test]
+fn who_asked_withdraws_and_another_declines_with_a_reason_and_whoever_asked_is_told() {
+    let (mut state, one, other) = office();
+    let decline =
+        |id: &str, by: &Person, reason: Option<&str>| Change::Decline { id: id.to_owned(), by: by.name.to_owned(), reason: reason.map(str::to_owned) };
+    request(&mut state, 0, &one, "aaaaaaaa");
+    done(&mut state, 1, decline("aaaaaaaa", &one, None)).unwrap();
+    request(&mut state, 2, &one, "bbbbbbbb");
+    assert_eq!(refusal(done(&mut state, 3, decline("bbbbbbbb", &other, Some(" ")))), Refusal::BadRequest);
+    done(&mut state, 3, decline("bbbbbbbb", &other, Some("名簿が古い"))).unwrap();
+    assert_eq!(state.pending(at(4)), []);
+    assert_eq!(refusal(done(&mut state, 4, decline("bbbbbbbb", &other, Some("再び")))), Refusal::NotFound);
+    let told: Vec<_> = state.declined_of("甲", at(4)).into_iter().map(|declined| (declined.pending.id, declined.by, declined.reason)).collect();
+    let of = |id: &str, by: &str, reason: Option<&str>| (id.to_owned(), by.to_owned(), reason.map(str::to_owned));
+    assert_eq!(told, [of("aaaaaaaa", "甲", None), of("bbbbbbbb", "乙", Some("名簿が古い"))]);
+    assert!(state.declined_of("乙", at(4)).is_empty() && state.declined_of("甲", at(4 + PATIENCE)).is_empty());
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::{Manifest, Text};
 use tachiai_schemas::roster::{EventId, ShelterId};
 use tachiai_schemas::shelter::{EventView, ShelterView};
-use tachiai_schemas::staff::Matter;
+use tachiai_schemas::staff::{Act, Matter};
 use tachiai_schemas::{ElectionId, Lang};
 
 use crate::card::printable;
 use crate::client::Client;
+use crate::commands::count;
 use crate::voter;
 
 /// The names that are known here. What is not among them is called by its ID.
@@ -17,6 +19,7 @@ use crate::voter;
 pub struct Names {
     elections: BTreeMap<ElectionId, Text>,
     manifests: BTreeMap<ElectionId, Manifest>,
+    outcomes: BTreeMap<ElectionId, OutcomeView>,
     events: BTreeMap<EventId, Text>,
     shelters: BTreeMap<(EventId, ShelterId), Text>,
 }
@@ -34,6 +37,11 @@ impl Names {
                 && let Ok(manifest) = voter::manifest(client, election)
             {
                 names.manifests.insert(election, manifest);
+            }
+            if let Matter::Election { election, act: Act::Publish, roll: _ } = matter
+                && let Ok(outcome) = count::outcome_of(client, *election)
+            {
+                names.outcomes.insert(*election, outcome);
             }
         }
         names
@@ -79,6 +87,12 @@ impl Names {
     #[must_use]
     pub fn manifest(&self, election: ElectionId) -> Option<&Manifest> {
         self.manifests.get(&election)
+    }
+
+    /// What an election came to, where it is to be published.
+    #[must_use]
+    pub fn outcome(&self, election: ElectionId) -> Option<&OutcomeView> {
+        self.outcomes.get(&election)
     }
 
     /// An election by its title.

@@ -7,11 +7,13 @@ use age::secrecy::SecretString;
 use clap::Args;
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::counting::Signing;
-use tachiai_schemas::paper::OfficerSignature;
+use tachiai_schemas::paper::{Officer, OfficerRole, OfficerSignature};
 use tachiai_schemas::trustee::SignedKind;
 use tachiai_schemas::{ElectionId, Lang};
+use tachiai_verify::board::{Missing, WITNESSES, missing};
 
 use super::usage;
+use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::approve::confirmed;
@@ -79,6 +81,58 @@ impl Keys {
 
 fn prompt(global: &Global, path: &Path) -> String {
     format!("{} {}", path.display(), global.pick("のパスフレーズ", "passphrase"))
+}
+
+/// Refuses to sign the same a second time.
+///
+/// # Errors
+/// [`Failure`] that names whose signature is there, and whose is missing.
+pub fn only_once(officers: &[Officer], signed: &[u8], signatures: &[OfficerSignature]) -> Result<(), Failure> {
+    let again = signatures.iter().find(|signature| signed.contains(&signature.officer));
+    let Some(officer) = again.and_then(|again| officers.get(usize::from(again.officer))) else { return Ok(()) };
+    let name = printable(&officer.name);
+    Err(Failure::refused(
+        format!("{name}さんはすでに署名しています。同じ人が二度署名することはできません。"),
+        format!("{name} has signed this already, and nobody signs twice."),
+    )
+    .and(signed_text(Lang::Ja, officers, signed), signed_text(Lang::En, officers, signed)))
+}
+
+/// Who of the officers signed, how many have to, and who has not: a line each.
+#[must_use]
+pub fn signed_text(lang: Lang, officers: &[Officer], signed: &[u8]) -> String {
+    let role = |officer: &Officer| match officer.role {
+        OfficerRole::Manager => lang.pick("開票管理者", "manager"),
+        OfficerRole::Witness => lang.pick("開票立会人", "witness"),
+    };
+    let names = |has: bool| {
+        let those = officers.iter().enumerate().filter(|(place, _)| u8::try_from(*place).is_ok_and(|place| signed.contains(&place)) == has);
+        let names: Vec<String> = those
+            .map(|(_, officer)| format!("{}{}", printable(&officer.name), lang.pick(&format!("（{}）", role(officer)), &format!(" ({})", role(officer)))))
+            .collect();
+        if names.is_empty() { lang.pick("なし", "nobody").to_owned() } else { names.join(lang.pick("、", ", ")) }
+    };
+    let Missing { managers, witnesses, needed } = missing(officers, signed, WITNESSES);
+    match lang {
+        Lang::Ja => {
+            let left = match (managers, witnesses) {
+                (0, 0) => "揃いました".to_owned(),
+                (0, witnesses) => format!("あと開票立会人{witnesses}名"),
+                (_, 0) => "あと開票管理者".to_owned(),
+                (_, witnesses) => format!("あと開票管理者と開票立会人{witnesses}名"),
+            };
+            format!("署名済み: {}\n必要な署名: 開票管理者と開票立会人{needed}名（{left}）\nまだの方: {}", names(true), names(false))
+        }
+        Lang::En => {
+            let left = match (managers, witnesses) {
+                (0, 0) => "all there".to_owned(),
+                (0, witnesses) => format!("still {witnesses} of the witnesses"),
+                (_, 0) => "still the manager".to_owned(),
+                (_, witnesses) => format!("still the manager and {witnesses} of the witnesses"),
+            };
+            format!("signed by: {}\nneeded: the manager and {needed} of the witnesses ({left})\nnot yet: {}", names(true), names(false))
+        }
+    }
 }
 
 /// Says who signed, and who is still to sign.

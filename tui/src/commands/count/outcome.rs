@@ -1,9 +1,10 @@
 //! What became of every contest.
 
-use tachiai_schemas::Lang;
 use tachiai_schemas::counting::{ContestOutcome, OptionOutcome, OutcomeView};
+use tachiai_schemas::{ElectionId, Lang};
 
 use crate::cli::{Global, WhichElection};
+use crate::client::Client;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -14,9 +15,17 @@ use crate::failure::{Exit, Failure};
 pub fn result(global: &Global, which: &WhichElection) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let id = which.find(&client)?;
-    let outcome: OutcomeView = client.get(&format!("/api/v1/elections/{id}/outcome"), None)?;
+    let outcome = outcome_of(&client, id)?;
     say(global, &serde_json::json!(outcome), || outcome_text(global.lang(), &outcome));
     Ok(Exit::Done)
+}
+
+/// What became of every contest.
+///
+/// # Errors
+/// [`Failure`].
+pub fn outcome_of(client: &Client, id: ElectionId) -> Result<OutcomeView, Failure> {
+    client.get(&format!("/api/v1/elections/{id}/outcome"), None)
 }
 
 /// The outcome in words.

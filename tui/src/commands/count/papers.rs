@@ -9,7 +9,7 @@ use tachiai_schemas::election::{Contest, Manifest};
 use tachiai_schemas::paper::{OfficerSignature, PaperCount};
 use tachiai_schemas::{ElectionId, Lang};
 
-use super::keys::{Keys, print_signing};
+use super::keys::{Keys, only_once, print_signing, signed_text};
 use super::{contest_of, option_of, usage};
 use crate::cli::{Global, WhichElection};
 use crate::client::Client;
@@ -254,16 +254,14 @@ pub fn view_text(lang: Lang, view: &PaperCountView, manifest: &Manifest) -> Stri
     let state = match (&view.recorded, &view.agreed, &view.entered_by) {
         (Some(leaf), _, _) => format!("{} {leaf}", lang.pick("確定し、掲示板に記録済みです。受付番号", "final, and on the board at leaf")),
         (None, Some(count), _) => {
-            let names: Vec<&str> = view.signed.iter().filter_map(|place| manifest.count_officers.get(usize::from(*place))).map(|o| o.name.as_str()).collect();
             format!(
-                "{}\n{}{}: {}",
+                "{}\n{}{}",
                 lang.pick(
                     "2人の集計が一致しました。開票管理者と開票立会人が署名してください（画面では s、コマンドでは paper-count sign）。",
                     "two officials agree; the officers of the count sign it now (s on the screen, paper-count sign as a command)."
                 ),
                 contest.map(|contest| count_text(lang, contest, count)).unwrap_or_default(),
-                lang.pick("  署名済み", "  signed by"),
-                if names.is_empty() { "-".to_owned() } else { names.join("、") }
+                signed_text(lang, &manifest.count_officers, &view.signed).lines().map(|line| format!("  {line}\n")).collect::<String>().trim_end()
             )
         }
         (None, None, Some(by)) => format!(
@@ -336,6 +334,15 @@ pub fn hand_in(client: &Client, id: ElectionId, count: PaperCount, signatures: V
     client.post(&format!("/api/v1/elections/{id}/paper-counts/signatures"), None, &PaperCountSigned { body: count, signatures })
 }
 
+/// The officers who signed a count that is not on the board yet.
+///
+/// # Errors
+/// [`Failure`].
+pub fn signed(client: &Client, id: ElectionId, count: &PaperCount) -> Result<Vec<u8>, Failure> {
+    let known = counts(client, id)?.into_iter().find(|view| view.agreed.as_ref() == Some(count) && view.recorded.is_none());
+    Ok(known.map(|view| view.signed).unwrap_or_default())
+}
+
 fn foreign() -> Failure {
     Failure::refused(
         "サーバーが署名を求めている内容は、この選挙のものではありません。署名していません。選挙管理委員会に知らせてください。",
@@ -352,6 +359,7 @@ impl Sign {
         let count = agreed(&client, &pinned, index)?;
         self.keys.agreed(global, &format!("{}\n{}", global.pick(&contest.title.ja, &contest.title.en), count_text(global.lang(), contest, &count)))?;
         let signatures = self.keys.sign(global, &pinned, &count)?;
+        only_once(&pinned.manifest.count_officers, &signed(&client, id, &count)?, &signatures)?;
         let signing = hand_in(&client, id, count, signatures)?;
         Ok(print_signing(global, &signing))
     }

@@ -38,7 +38,7 @@ pub fn exported_text(lang: Lang, files: usize, dir: &Path, status: &ElectionStat
     let missing = witnesses_missing(status);
     if !missing.is_empty() {
         let why = lang
-            .pick("証人の連署が足りません。揃ってから書き出し直してください。未了", "cosignatures are missing; export it again when they are here. Not yet");
+            .pick("証人の連署が足りないため、この記録は検証で「不完全」になります。証人の組織に連署を頼み（記録を回線か媒体で渡すと連署が返ります。ファイルで届いたら手順の画面の w、コマンドでは election cosign）、揃ってから別の名前で書き出し直してください。未了", "cosignatures are missing, so this record verifies as incomplete. Ask the witnesses' organisations to cosign it, by network or by stick (a file is handed in with w on the screen of the steps, or `election cosign`), and export it again under another name when they are here. Not yet");
         text += &format!("\n{why}: {}", missing.join(", "));
     }
     text
@@ -67,6 +67,13 @@ pub fn export_record_telling(client: &Client, id: ElectionId, dir: &Path, tell: 
         return Err(Failure::refused(
             format!("{} はすでにあります。別の名前を指定するか、移動してください。", dir.display()),
             format!("{} exists already. Name another one or move it away.", dir.display()),
+        ));
+    }
+    // A mistyped path makes no folders: only the last name of it is new.
+    if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir()) {
+        return Err(Failure::refused(
+            format!("{} というフォルダーがありません。保存先を確かめてください。", parent.display()),
+            format!("there is no folder {}. Check where the record is to go.", parent.display()),
         ));
     }
     let index: RecordIndex = client.get(&format!("/api/v1/elections/{id}/record"), None)?;

@@ -9,7 +9,7 @@ use crate::console::popups::Popup;
 use crate::console::popups::ask::Ask;
 use crate::failure::Failure;
 
-/// Forms on their way. None with a secret is among them: nothing that is secret is kept longer than it is needed.
+/// Forms on their way, without their secrets: nothing that is secret is kept longer than it is needed.
 #[derive(Default)]
 pub(super) struct Filled {
     /// The form after which the window at hand asks whether it is meant.
@@ -22,7 +22,7 @@ impl Filled {
     /// Another window takes the place of this one.
     pub(super) fn follow(&mut self, window: Option<Popup>) {
         self.below = match window {
-            Some(Popup::Ask(ask)) if !ask.holds_secret() => Some(ask),
+            Some(Popup::Ask(ask)) => ask.without_secrets().map(Box::new),
             _ => None,
         };
     }
@@ -38,7 +38,7 @@ impl Filled {
     /// Under this number something is done of what this window said.
     pub(super) fn begun(&mut self, number: u64, window: Option<Popup>) {
         let ask = match window {
-            Some(Popup::Ask(ask)) if !ask.holds_secret() => Some(ask),
+            Some(Popup::Ask(ask)) => ask.without_secrets().map(Box::new),
             Some(Popup::Confirm(_)) => self.below.take(),
             _ => None,
         };
@@ -52,6 +52,11 @@ impl Filled {
 
     /// It was refused: how that is said, with what was filled in if anything was.
     pub(super) fn refused(&mut self, desk: &Desk, number: Option<u64>, failure: &Failure) -> Popup {
+        // What was sent and not answered may have been done: nothing is filled in again before somebody has looked.
+        if failure.lost {
+            number.and_then(|number| self.doing.remove(&number));
+            return Popup::message("unknown-title", format!("{}\n\n{}", desk.say("unknown-text"), failure.say(desk.lang())));
+        }
         let said = failure.say(desk.lang());
         match number.and_then(|number| self.doing.remove(&number)) {
             Some(ask) => Popup::Ask(Box::new(ask.refused(said))),

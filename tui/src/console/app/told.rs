@@ -149,7 +149,9 @@ impl State {
                 // Nothing of what was ordered there is answered any more.
                 self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
             }
-            News::Done([ja, en], Tell::Window | Tell::Asked) => self.tell_there(heed, Popup::message("done-title", lang.pick(ja, en).to_owned())),
+            News::Done([ja, en], tell @ (Tell::Window | Tell::Asked | Tell::Attention)) => {
+                self.tell_there(heed, Popup::message(tell.title(), lang.pick(ja, en).to_owned()));
+            }
             // It stands among the last entries.
             News::Done(_, Tell::Notice) if self.is_hidden() => {}
             News::Done([ja, en], Tell::Notice) => self.notice = Some((lang.pick(ja, en).to_owned(), self.desk.now.plus(NOTICE))),
@@ -291,8 +293,7 @@ impl State {
                     self.desk.undo = Some((undo, [ja, en]));
                 }
                 match tell {
-                    Tell::Window => self.tell(heed, Popup::message("done-title", said)),
-                    Tell::Asked => self.tell(heed, Popup::message("asked-title", said)),
+                    Tell::Window | Tell::Asked | Tell::Attention => self.tell(heed, Popup::message(tell.title(), said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
                     Tell::Seen => {}
                 }

@@ -62,6 +62,12 @@ impl Ask {
         Self { refused: Some(said), ..self }
     }
 
+    /// The same, as it was filled in, without what is secret; nothing where it had nothing else.
+    #[must_use]
+    pub fn without_secrets(self) -> Option<Self> {
+        Some(Self { form: self.form.without_secrets()?, ..self })
+    }
+
     /// Whether a secret is typed in it.
     #[must_use]
     pub fn holds_secret(&self) -> bool {

@@ -16,6 +16,8 @@ use crate::profile::Profile;
 /// The question.
 pub struct Choice {
     field: Field,
+    /// Whether no file was there when it was meant: then the connection that there is stays.
+    missing: bool,
 }
 
 impl Choice {
@@ -23,7 +25,7 @@ impl Choice {
     #[must_use]
     pub fn of(desk: &Desk) -> Self {
         let path = desk.profile.clone().or_else(Profile::default_path).unwrap_or_default();
-        Self { field: Field::path(&path.display().to_string()) }
+        Self { field: Field::path(&path.display().to_string()), missing: false }
     }
 
     /// Takes a key.
@@ -31,9 +33,14 @@ impl Choice {
         match key {
             Key::Esc => Turn::Close,
             // A path is bytes as they are on the disk: nothing of it is made another character.
-            Key::Enter if !self.field.raw().trim().is_empty() => Turn::Profile(PathBuf::from(self.field.raw().trim())),
+            Key::Enter if !self.field.raw().trim().is_empty() => {
+                let path = PathBuf::from(self.field.raw().trim());
+                self.missing = !path.is_file();
+                if self.missing { Turn::Stay } else { Turn::Profile(path) }
+            }
             key => {
                 self.field.key(key);
+                self.missing = false;
                 Turn::Stay
             }
         }
@@ -47,7 +54,7 @@ impl Choice {
     /// Draws it.
     pub fn draw(&self, desk: &Desk, frame: &mut Frame<'_>) {
         let cells = usize::from(frame.area().width.min(76)).saturating_sub(6);
-        let ask = lines(&desk.say("profile-ask"), cells);
+        let ask = lines(&desk.say(if self.missing { "profile-missing" } else { "profile-ask" }), cells);
         let rows = u16::try_from(ask.len() + 3).unwrap_or(u16::MAX);
         let inner = popup::open(frame, desk.look, &desk.say("profile-title"), 76, rows);
         for (y, line) in (inner.y..inner.bottom()).zip(&ask) {

@@ -4,22 +4,27 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
+use tachiai_schemas::staff::Role;
 use tachiai_schemas::status::Reading;
 
 use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::compared;
+use crate::commands::decline::declined_text;
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
-use crate::console::popups::Popup;
+use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
+use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
+use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::{Answer, Question, Waiting};
+use crate::console::work::{Answer, Deed, Question, Waiting};
 
 /// So many lines of the list are seen above what the chosen one says.
 const LIST: u16 = 6;
@@ -45,6 +50,24 @@ impl Approvals {
         waiting.get(self.chosen.min(waiting.len().saturating_sub(1)))
     }
 
+    /// Own requests that were declined or withdrawn, the latest first.
+    fn declined(desk: &Desk) -> impl Iterator<Item = String> {
+        let declined = match desk.answer(&Question::Declined) {
+            Some(Answer::Declined(declined)) => declined.as_slice(),
+            _ => &[],
+        };
+        declined.iter().rev().map(|declined| declined_text(desk.lang(), declined))
+    }
+
+    fn why_not_decline(&self, desk: &Desk) -> Option<String> {
+        let waiting = self.chosen(desk);
+        match (waiting, desk.role()) {
+            (None, _) => Some(desk.say("off-nothing")),
+            (Some(waiting), Some(role)) if !waiting.shown.pending.matter.is_for(role) => Some(desk.with("off-role", &[("role", desk.role_name(role))])),
+            (Some(waiting), _) => desk.is_approving(&waiting.shown.pending.id).then(|| desk.say("off-approving")),
+        }
+    }
+
     fn why_not(&self, desk: &Desk) -> Option<String> {
         match self.chosen(desk) {
             None => Some(desk.say("off-nothing")),
@@ -57,6 +80,24 @@ impl Approvals {
             },
         }
     }
+}
+
+/// Whoever asked withdraws it; another official says why it is declined.
+fn decline(desk: &Desk, waiting: &Waiting) -> Popup {
+    let (id, text) = (waiting.shown.pending.id.clone(), waiting.text.clone());
+    if desk.is_own(&waiting.shown) {
+        return Popup::sure(Sure { title: "withdraw-sure", text, word: None, deed: Deed::Decline(id, None) });
+    }
+    let [ja, en] = &text;
+    let form = Form::new(vec![Entry::text("decline-reason").hint("decline-reason-hint")]);
+    Popup::ask(Ask::new("decline-title", desk.lang().pick(ja, en).to_owned(), form, move |desk, form| {
+        let reason = form.text("decline-reason").trim().to_owned();
+        if reason.is_empty() {
+            return Err(vec![Problem { label: "decline-reason", said: desk.say("decline-reason-rule") }]);
+        }
+        let text = text.clone().map(|text| format!("{text}\n\n{reason}"));
+        Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "decline-sure", text, word: None, deed: Deed::Decline(id.clone(), Some(reason)) }))))
+    }))
 }
 
 impl Screen for Approvals {
@@ -72,13 +113,17 @@ impl Screen for Approvals {
         desk.say("screen-approvals")
     }
 
-    fn questions(&self, _desk: &Desk) -> Vec<Question> {
-        vec![Question::Approvals]
+    fn questions(&self, desk: &Desk) -> Vec<Question> {
+        // An auditor asks for nothing that could be declined.
+        let own = desk.role().is_some_and(|role| [Role::Commission, Role::Poll, Role::Headquarters].contains(&role));
+        std::iter::once(Question::Approvals).chain(own.then_some(Question::Declined)).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
         keys.push(Binding::new(Key::Char('a'), Action::Approve, "key-approve").off(self.why_not(desk)));
+        let is_own = self.chosen(desk).is_some_and(|waiting| desk.is_own(&waiting.shown));
+        keys.push(Binding::new(Key::Char('x'), Action::Decline, if is_own { "key-withdraw" } else { "key-decline" }).off(self.why_not_decline(desk)));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -95,6 +140,7 @@ impl Screen for Approvals {
         }
         match (action, self.chosen(desk)) {
             (Action::Approve, Some(waiting)) => Then::Window(Box::new(Popup::approval(waiting.clone()))),
+            (Action::Decline, Some(waiting)) => Then::Window(Box::new(decline(desk, waiting))),
             _ => Then::Stay,
         }
     }
@@ -112,6 +158,7 @@ impl Screen for Approvals {
             (Some([]), None) => {
                 say(&mut text, &desk.say(if is_more(desk, &[]) { "approvals-unread" } else { "approvals-none" }), Tone::Plain);
                 say(&mut text, &desk.say("approvals-none-hint"), Tone::Dim);
+                Self::declined(desk).for_each(|said| say(&mut text, &said, Tone::Warn));
             }
             (Some(waiting), None) => {
                 let rows = LIST.min(u16::try_from(waiting.len()).unwrap_or(LIST)) + 1;
@@ -121,7 +168,12 @@ impl Screen for Approvals {
                     let said = Line::styled(format!("  {}", desk.say("approvals-unread")), look.style(Tone::Warn));
                     frame.buffer_mut().set_line(area.x, list.bottom(), &said, area.width);
                 }
-                let below = Rect { y: list.bottom() + 1, height: (area.height - list.height).saturating_sub(1), ..area };
+                let told: Vec<String> = Self::declined(desk).take(1).flat_map(|said| lines(&said, cells)).collect();
+                let used = list.height + 1 + u16::try_from(told.len()).unwrap_or_default();
+                for (y, line) in (list.bottom() + 1..area.bottom()).zip(told) {
+                    frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(Tone::Warn)), area.width);
+                }
+                let below = Rect { y: area.y + used, height: area.height.saturating_sub(used), ..area };
                 if let Some(waiting) = self.chosen(desk) {
                     self.read(desk, frame, below, waiting);
                 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
+use tachiai_schemas::counting::{LotDrop, LotView, OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
 use tachiai_schemas::election::{Contest, ContestOption};
 use tachiai_schemas::paper::{CandidateOut, OutReason};
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::staff::Matter;
 use tachiai_schemas::{ElectionId, Lang, Say};
 
@@ -15,7 +16,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::{Names, matter};
-use crate::commands::count::{count_text, reason_text, thousandths};
+use crate::commands::count::{count_text, lot_text, reason_text, signed_text, thousandths};
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
@@ -101,6 +102,17 @@ impl Counting {
         contests.find(|outcome| outcome.contest == Some(contest))?.tie.as_ref().filter(|tie| !tie.decided)
     }
 
+    fn lot_of<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a LotView> {
+        self.counting(desk)?.lots.iter().find(|view| view.contest == contest)
+    }
+
+    fn phase(&self, desk: &Desk) -> Option<Phase> {
+        match desk.answer(&work::Question::Election(self.id))? {
+            work::Answer::Election(status) => Some(status.summary.phase),
+            _ => None,
+        }
+    }
+
     fn is_out(counting: &asked::Counting, contest: u16, option: u16) -> bool {
         counting.outs.iter().any(|out| (out.contest, out.option) == (contest, option))
     }
@@ -115,7 +127,9 @@ impl Counting {
         let mut entries: Vec<Entry> =
             named.map(|(place, option)| Entry::text("counting-votes").named(numbered(desk, place, option)).hint("counting-votes-hint")).collect();
         entries.extend(["counting-valid", "counting-blank", "counting-invalid"].map(Entry::text));
-        let said = format!("{}\n{}", title(desk, &contest.title), desk.say("counting-enter-text"));
+        let anew =
+            if self.view(desk, index).is_some_and(|view| view.agreed.is_some()) { format!("\n{}", desk.say("counting-enter-anew")) } else { String::new() };
+        let said = format!("{}\n{}{anew}", title(desk, &contest.title), desk.say("counting-enter-text"));
         Some(Popup::ask(Ask::by_place("counting-enter", said, Form::new(entries), move |desk, form| {
             let figures = read_figures(desk, form, index, contest.options.len(), &options)?;
             let text = [Lang::Ja, Lang::En].map(|lang| figures_text(lang, &contest, &figures));
@@ -130,7 +144,9 @@ impl Counting {
         let count = self.view(desk, index)?.agreed.clone()?;
         let id = self.id;
         let text = [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), count_text(lang, contest, &count)));
-        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]).trim_end(), desk.say("counting-sign-text"));
+        let counting = self.counting(desk)?;
+        let signed = signed_text(desk.lang(), &counting.manifest.count_officers, &self.view(desk, index)?.signed);
+        let said = format!("{}\n{signed}\n{}", desk.lang().pick(&text[0], &text[1]).trim_end(), desk.say("counting-sign-text"));
         Some(Popup::ask(Ask::new("counting-sign", said, Form::new(key_entries()), move |desk, form| {
             let key = read_key(desk, form)?;
             let text = text.clone().map(|text| format!("{text}\n{}", key.path.display()));
@@ -139,19 +155,67 @@ impl Counting {
         })))
     }
 
-    /// A lot of the contest at hand is recorded, signed by an officer.
+    /// A lot of the contest at hand is signed by an officer: the one that is there, or the one that was drawn.
     fn lot(&self, desk: &Desk) -> Option<Popup> {
+        let (index, _) = self.contest(desk)?;
+        if self.lot_of(desk, index).is_some() { self.sign_lot(desk) } else { self.enter_lot(desk) }
+    }
+
+    /// An officer signs the lot that is there.
+    fn sign_lot(&self, desk: &Desk) -> Option<Popup> {
+        let (index, contest) = self.contest(desk)?;
+        let (counting, view) = (self.counting(desk)?, self.lot_of(desk, index)?);
+        let drawn = Drawn { contest: index, tied: view.lot.tied.clone(), chosen: view.lot.chosen.clone() };
+        let text =
+            [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
+        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-lot-sign-text"));
+        let id = self.id;
+        Some(Popup::ask(Ask::new("counting-lot-sign", said, Form::new(key_entries()), move |desk, form| {
+            let key = read_key(desk, form)?;
+            let text = text.clone().map(|text| format!("{text}\n{}", key.path.display()));
+            let deed = Deed::Elections(elections::Deed::Lot(id, drawn.clone(), key));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-lot", text, word: None, deed }))))
+        })))
+    }
+
+    /// The lot that is there was entered wrongly.
+    fn drop_lot(&self, desk: &Desk) -> Option<Popup> {
+        let (index, contest) = self.contest(desk)?;
+        let (counting, view) = (self.counting(desk)?, self.lot_of(desk, index)?);
+        let text =
+            [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
+        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-drop-text"));
+        let (id, lot) = (self.id, view.lot.clone());
+        Some(Popup::ask(Ask::new("counting-drop", said, Form::new(vec![Entry::text("counting-drop-reason")]), move |desk, form| {
+            let reason = form.text("counting-drop-reason");
+            if reason.trim().is_empty() {
+                return Err(vec![Problem { label: "counting-drop-reason", said: desk.say("counting-empty-rule") }]);
+            }
+            let text = text.clone().map(|text| format!("{text}\n\n{reason}"));
+            let deed = Deed::Elections(elections::Deed::DropLot(id, LotDrop { lot: lot.clone(), reason }));
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-drop", text, word: None, deed }))))
+        })))
+    }
+
+    /// A lot of the contest at hand is entered as it was drawn, signed by the first officer.
+    fn enter_lot(&self, desk: &Desk) -> Option<Popup> {
         let (index, contest) = self.contest(desk)?;
         let tie = self.tie(desk, index)?.clone();
         let (id, options, contest_title) = (self.id, contest.options.clone(), contest.title.clone());
         let name = |place: &u16| options.get(usize::from(*place)).map(|option| numbered(desk, *place, option)).unwrap_or_default();
-        let seats = || vec![desk.say("counting-lot-no"), desk.say("counting-lot-yes")];
+        // Nobody is chosen before somebody chooses.
+        let seats = || vec![desk.say("counting-lot-unset"), desk.say("counting-lot-no"), desk.say("counting-lot-yes")];
         let mut entries: Vec<Entry> = tie.options.iter().map(|option| Entry::choice("counting-lot-seat", seats(), 0).named(name(option))).collect();
         entries.extend(key_entries());
         let values = [("n", tie.seats.to_string())];
         let said = format!("{}\n{}", title(desk, &contest.title), desk.with("counting-lot-text", &values));
         Some(Popup::ask(Ask::by_place("counting-lot", said, Form::new(entries), move |desk, form| {
-            let chosen: Vec<u16> = tie.options.iter().enumerate().filter(|(place, _)| form.chosen_at(*place) == 1).map(|(_, option)| *option).collect();
+            let unset: Vec<_> =
+                (0..tie.options.len()).filter(|place| form.chosen_at(*place) == 0).map(|place| (place, desk.say("counting-lot-choose"))).collect();
+            if !unset.is_empty() {
+                return Err(unset);
+            }
+            let chosen: Vec<u16> = tie.options.iter().enumerate().filter(|(place, _)| form.chosen_at(*place) == 2).map(|(_, option)| *option).collect();
             if chosen.len() != usize::from(tie.seats) {
                 return Err(vec![(0, desk.with("counting-lot-rule", &[("n", tie.seats.to_string())]))]);
             }
@@ -213,10 +277,7 @@ impl Counting {
                 said.push((desk.say("counting-agreed"), Tone::Warn));
                 said.push((count_text(desk.lang(), contest, count).trim_end().to_owned(), Tone::Plain));
                 let officers = self.counting(desk).map(|counting| counting.manifest.count_officers.as_slice()).unwrap_or_default();
-                let names: Vec<String> =
-                    view.signed.iter().filter_map(|place| officers.get(usize::from(*place))).map(|officer| printable(&officer.name)).collect();
-                let names = if names.is_empty() { "-".to_owned() } else { names.join(desk.lang().pick("、", ", ")) };
-                said.push((desk.with("counting-signed", &[("names", names)]), Tone::Plain));
+                said.push((signed_text(desk.lang(), officers, &view.signed), Tone::Plain));
             }
             (None, None, Some(by)) => said.push((desk.with("counting-entered", &[("by", printable(by))]), Tone::Warn)),
             (None, None, None) if view.rounds > 0 => {
@@ -243,7 +304,17 @@ impl Counting {
                 for (said, tone) in self.state(desk, index, contest) {
                     text.extend(lines_of(4, &said, tone));
                 }
-                if let Some(tie) = self.tie(desk, index) {
+                if let Some(view) = self.lot_of(desk, index) {
+                    let (said, tone) = match view.recorded {
+                        Some(leaf) => (desk.with("counting-lot-recorded", &[("leaf", leaf.to_string())]), Tone::Good),
+                        None => (desk.say("counting-lot-signing"), Tone::Warn),
+                    };
+                    text.extend(lines_of(4, &said, tone));
+                    text.extend(lines_of(6, &lot_text(desk.lang(), &counting.manifest, view), Tone::Plain));
+                    if let Some(by) = &view.drop_asked {
+                        text.extend(lines_of(4, &desk.with("counting-drop-asked", &[("by", printable(by))]), Tone::Bad));
+                    }
+                } else if let Some(tie) = self.tie(desk, index) {
                     let names = named(desk.lang(), &contest.options, &tie.options);
                     text.extend(lines_of(4, &desk.with("counting-tie", &[("names", names), ("n", tie.seats.to_string())]), Tone::Warn));
                 }
@@ -340,11 +411,7 @@ impl Screen for Counting {
 
     fn questions(&self, desk: &Desk) -> Vec<work::Question> {
         let mut questions = vec![work::Question::Election(self.id), self.question()];
-        let phase = match desk.answer(&work::Question::Election(self.id)) {
-            Some(work::Answer::Election(status)) => Some(status.summary.phase),
-            _ => None,
-        };
-        if phase.is_some_and(|phase| phase >= tachiai_schemas::receipt::Phase::Tallied) {
+        if self.phase(desk).is_some_and(|phase| phase >= Phase::Tallied) {
             questions.push(work::Question::Outcome(self.id));
         }
         questions
@@ -356,8 +423,9 @@ impl Screen for Counting {
         let view = at_hand.and_then(|index| self.view(desk, index));
         let enter = match view {
             None => Some(desk.say("off-no-papers")),
-            Some(view) if view.recorded.is_some() || view.agreed.is_some() => Some(desk.say("off-counted")),
-            Some(PaperCountView { entered_by: Some(by), .. }) if desk.status.as_ref().is_some_and(|status| status.viewer.name == *by) => {
+            Some(view) if view.recorded.is_some() => Some(desk.say("off-recorded")),
+            // Before both agree somebody enters once; what both entered alike can be counted anew.
+            Some(PaperCountView { entered_by: Some(by), agreed: None, .. }) if desk.status.as_ref().is_some_and(|status| status.viewer.name == *by) => {
                 Some(desk.say("off-entered"))
             }
             Some(_) => None,
@@ -367,8 +435,17 @@ impl Screen for Counting {
             Some(view) if view.agreed.is_some() => None,
             _ => Some(desk.say("off-not-agreed")),
         };
-        let lot = at_hand.and_then(|index| self.tie(desk, index)).is_none().then(|| desk.say("off-no-tie"));
+        let drawn = at_hand.and_then(|index| self.lot_of(desk, index));
+        let lot = match drawn {
+            Some(view) => view.recorded.is_some().then(|| desk.say("off-recorded")),
+            None => at_hand.and_then(|index| self.tie(desk, index)).is_none().then(|| desk.say("off-no-tie")),
+        };
+        let dropped = match drawn {
+            Some(view) => view.recorded.is_some().then(|| desk.say("off-recorded")),
+            None => Some(desk.say("off-no-lot")),
+        };
         let out = match (self.row(desk), self.counting(desk)) {
+            _ if self.phase(desk).is_some_and(|phase| phase >= Phase::PollClosed) => Some(desk.say("off-out-late")),
             (Some(Row::Option(contest, option)), Some(counting)) if Self::is_out(counting, contest, option) => Some(desk.say("off-out")),
             (Some(Row::Option(..)), Some(_)) => None,
             (Some(_), _) => Some(desk.say("off-no-candidate")),
@@ -378,7 +455,8 @@ impl Screen for Counting {
         let mut keys = moves();
         keys.push(key('e', Wish::Enter, "key-enter-count").off(enter));
         keys.push(key('s', Wish::Sign, "key-sign-count").off(sign));
-        keys.push(key('o', Wish::Lot, "key-lot").off(lot));
+        keys.push(key('o', Wish::Lot, if drawn.is_some() { "key-sign-lot" } else { "key-lot" }).off(lot));
+        keys.push(key('d', Wish::DropLot, "key-drop-lot").off(dropped));
         keys.push(key('x', Wish::Out, "key-out").off(out));
         keys.push(Binding::new(Pressed::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
@@ -389,6 +467,7 @@ impl Screen for Counting {
             Action::Election(Wish::Enter) => self.enter(desk),
             Action::Election(Wish::Sign) => self.sign(desk),
             Action::Election(Wish::Lot) => self.lot(desk),
+            Action::Election(Wish::DropLot) => self.drop_lot(desk),
             Action::Election(Wish::Out) => self.out(desk),
             action => {
                 self.held.go(&self.counting(desk).map(Self::rows).unwrap_or_default(), action);

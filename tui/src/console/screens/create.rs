@@ -351,6 +351,12 @@ impl Screen for Create {
             frame.buffer_mut().set_line(area.x, y, &Line::styled(text, look.style(Tone::Dim)), area.width);
             y += 1;
         }
+        if draft.places.is_empty() || draft.officers.is_empty() {
+            for line in lines(&desk.say("create-no-papers"), cells) {
+                frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(Tone::Warn)), area.width);
+                y += 1;
+            }
+        }
         let body = Rect { y: y + 1, height: area.bottom().saturating_sub(y + 1), ..area };
         let list = LIST.min(body.width / 3);
         self.draw_list(desk, &draft, frame, Rect { x: body.x + 1, width: list, ..body });

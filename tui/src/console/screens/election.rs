@@ -16,6 +16,7 @@ use super::home::{authority, phase, title};
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::matter;
+use crate::commands::count::outcome_text;
 use crate::commands::election::{act_name, announced, not_yet};
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::{Desk, Folders};
@@ -262,8 +263,7 @@ impl Election {
         let standing = steps(status, self.outcome(desk), desk.now.plus(desk.ahead));
         let missing = standing.into_iter().find_map(|(_, standing)| if let Standing::Now(missing) = standing { Some(missing) } else { None });
         match missing.as_deref() {
-            // Not every trustee has to come: whether there are enough shares is known to the appliance.
-            Some([Missing::Officials(act)] | [Missing::Files(File::Shares, _), Missing::Officials(act)]) => Ok(*act),
+            Some([Missing::Officials(act)]) => Ok(*act),
             Some([first, ..]) => Err(desk.with("off-missing", &[("what", missing_text(desk, first))])),
             Some([]) | None => Err(desk.say("off-no-step")),
         }
@@ -274,12 +274,24 @@ impl Election {
         let text = [Lang::Ja, Lang::En].map(|lang| {
             let what = matter::text(lang, &matter, &names);
             let early = self.early(desk, act).map(|at| format!("\n{}", not_yet(lang, at, desk.now.plus(desk.ahead)))).unwrap_or_default();
+            // What is published is read once more by who asks for it.
+            let outcome = self.outcome(desk).filter(|_| act == Act::Publish).map(|outcome| format!("\n\n{}", outcome_text(lang, outcome))).unwrap_or_default();
             match lang {
-                Lang::Ja => format!("{what}{early}\n\n申請すると、もう一人の職員が承認したときに実行されます。"),
-                Lang::En => format!("{what}{early}\n\nIt is done when a second official approves it."),
+                Lang::Ja => format!("{what}{early}{outcome}\n\n申請すると、もう一人の職員が承認したときに実行されます。"),
+                Lang::En => format!("{what}{early}{outcome}\n\nIt is done when a second official approves it."),
             }
         });
         Popup::sure(Sure { title: "next-title", text, word: None, deed: Deed::Act(self.id, act) })
+    }
+
+    /// Whether a step is at hand before its time.
+    fn early_step(&self, desk: &Desk, step: Step) -> bool {
+        let act = match step {
+            Step::CloseOnline => Act::CloseOnline,
+            Step::ClosePoll => Act::ClosePoll,
+            _ => return false,
+        };
+        self.early(desk, act).is_some()
     }
 
     /// When an act was announced for, where that is not yet: of a mock election the times bind nobody.
@@ -307,10 +319,15 @@ impl Election {
 
     fn body(&self, desk: &Desk, status: &ElectionStatus, text: &mut Vec<Line<'static>>, cells: usize) {
         let mark = format!("[{}/{}]", authority(desk, status.summary.authority), phase(desk, status.summary.phase));
-        let closes = [("election-online-closes", status.summary.online_closes), ("election-poll-closes", status.summary.poll_closes)]
-            .map(|(key, at)| (key, at.in_japan(desk.lang())));
+        let [online, poll] = [status.summary.online_closes, status.summary.poll_closes].map(|at| at.in_japan(desk.lang()));
         // A time that is cut is a time that somebody reads wrong.
-        let closes: Vec<String> = closes.into_iter().map(|(key, at)| desk.with(key, &[("at", at)])).collect();
+        let closes = match status.summary.phase {
+            Phase::Draft | Phase::Ceremony | Phase::Open => {
+                vec![desk.with("election-online-closes", &[("at", online)]), desk.with("election-poll-closes", &[("at", poll)])]
+            }
+            Phase::OnlineClosed => vec![desk.say("election-online-closed"), desk.with("election-poll-closes", &[("at", poll)])],
+            Phase::PollClosed | Phase::Tallying | Phase::Tallied | Phase::Published => vec![desk.say("election-poll-closed")],
+        };
         let rows = flow(&[vec![mark], closes].concat(), cells);
         text.extend(rows.into_iter().map(|row| Line::styled(format!("  {row}"), desk.look.style(Tone::Key))));
         text.push(Line::raw(""));
@@ -328,6 +345,8 @@ impl Election {
         for (step, standing) in steps(status, self.outcome(desk), desk.now.plus(desk.ahead)) {
             let (mark, tone) = match &standing {
                 Standing::Done => ("step-done", Tone::Good),
+                // Of a mock election the times bind nobody, and yet nothing has to be done before.
+                Standing::Now(_) if self.early_step(desk, step) => ("step-next", Tone::Dim),
                 Standing::Now(_) => ("step-now", Tone::Warn),
                 Standing::Later => ("step-later", Tone::Dim),
             };
@@ -495,6 +514,7 @@ fn step_name(desk: &Desk, step: Step) -> String {
         Step::Statement => "step-statement",
         Step::Count => "step-count",
         Step::Publish => "step-publish",
+        Step::Keep => "step-keep",
     })
 }
 
@@ -515,7 +535,12 @@ fn missing_text(desk: &Desk, missing: &Missing) -> String {
         Missing::Roll => desk.say("missing-roll"),
         Missing::Trustees(have, want) => desk.with("missing-trustees", &[("have", have.to_string()), ("want", want.to_string())]),
         Missing::Start => desk.say("missing-start"),
-        Missing::Files(File::Shares, names) => desk.with("missing-shares", &[("names", joined(names))]),
+        Missing::Enough { file, have, need, names } => {
+            let values = [("file", file_name(desk, *file)), ("have", have.to_string()), ("need", need.to_string())];
+            let of = [("of", (have + names.len()).to_string()), ("names", joined(names))];
+            desk.with("missing-enough", &values.into_iter().chain(of).collect::<Vec<_>>())
+        }
+        Missing::Record => desk.say("missing-record"),
         Missing::Files(file, names) => desk.with("missing-files", &[("file", file_name(desk, *file)), ("names", joined(names))]),
         Missing::Early(at) => desk.with("missing-early", &[("time", at.in_japan(desk.lang()))]),
         Missing::Second(id) => desk.with("missing-second", &[("id", id.clone())]),

@@ -1,24 +1,28 @@
-//! 監査: the appliance's journal, the latest entries last, and searched as one types.
+//! 監査: the appliance's journal, or what officials did in an election, the latest entries last, and searched as one types.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::journal::{JournalLine, JournalPage};
-use tachiai_schemas::{Lang, Say};
+use tachiai_schemas::{ElectionId, Lang, Say};
 
+use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::commands::journal::{fits, words};
+use crate::commands::journal::{holds, words as search};
 use crate::console::action::{Action, Place, moved};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
+use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::widgets::typing::Typing;
 use crate::console::work::{Answer, PAGE, Question};
+
+mod words;
 
 /// So many pages are looked through at once on the way back.
 const STRETCH: usize = 20;
@@ -36,6 +40,8 @@ enum Reach {
 /// The screen.
 #[derive(Default)]
 pub struct Journal {
+    /// The election whose acts are shown; none for the appliance's journal.
+    of: Option<ElectionId>,
     /// The first entry that is shown; none follows the end.
     from: Option<u64>,
     reach: Reach,
@@ -45,14 +51,41 @@ pub struct Journal {
 }
 
 impl Journal {
+    fn question(&self, from: Option<u64>) -> Question {
+        self.of.map_or(Question::Journal(from), |id| Question::Acts(id, from))
+    }
+
+    fn page_of<'a>(&self, desk: &'a Desk, from: Option<u64>) -> Option<&'a JournalPage> {
+        match desk.answer(&self.question(from))? {
+            Answer::Journal(page) => Some(page),
+            _ => None,
+        }
+    }
+
+    /// The next of what can be read here: the appliance's journal, then the elections in their order.
+    fn next(&self, desk: &Desk) -> Option<ElectionId> {
+        let mut elections = desk.status.iter().flat_map(|status| &status.elections).map(|election| election.summary.election);
+        match self.of {
+            None => elections.next(),
+            Some(id) => elections.skip_while(|other| *other != id).nth(1),
+        }
+    }
+
+    /// What is read here.
+    fn head(&self, desk: &Desk) -> String {
+        let Some(id) = self.of else { return desk.say("journal-of-appliance") };
+        let summary = desk.status.iter().flat_map(|status| &status.elections).map(|election| &election.summary).find(|summary| summary.election == id);
+        desk.with("journal-of-election", &[("title", summary.map_or_else(|| id.to_string(), |summary| title(desk, &summary.title)))])
+    }
+
     /// Where the pages begin that are asked for: one, or all on the way back up to the one in which something is found. The last of them is shown.
     fn asked(&self, desk: &Desk) -> Vec<Option<u64>> {
         let mut asked = vec![self.from];
         let mut at = self.from;
         while self.reach == Reach::Back && asked.len() < STRETCH {
-            let Some(page) = page_of(desk, at) else { break };
+            let Some(page) = self.page_of(desk, at) else { break };
             let first = page.entries.first().map_or(0, |line| line.seq);
-            if first == 0 || !self.fitting(page).is_empty() {
+            if first == 0 || !self.fitting(desk, page).is_empty() {
                 break;
             }
             at = Some(first.saturating_sub(PAGE));
@@ -67,7 +100,7 @@ impl Journal {
     }
 
     fn page<'a>(&self, desk: &'a Desk) -> Option<&'a JournalPage> {
-        page_of(desk, self.at(desk))
+        self.page_of(desk, self.at(desk))
     }
 
     /// The first entry of the page that is shown.
@@ -77,19 +110,12 @@ impl Journal {
 
     /// The entries that hold everything that was typed, in their order.
     fn found<'a>(&self, desk: &'a Desk) -> Vec<&'a JournalLine> {
-        self.page(desk).map(|page| self.fitting(page)).unwrap_or_default()
+        self.page(desk).map(|page| self.fitting(desk, page)).unwrap_or_default()
     }
 
-    fn fitting<'a>(&self, page: &'a JournalPage) -> Vec<&'a JournalLine> {
-        let words = words(&self.typing.read());
-        page.entries.iter().filter(|line| fits(line, &words)).collect()
-    }
-}
-
-fn page_of(desk: &Desk, from: Option<u64>) -> Option<&JournalPage> {
-    match desk.answer(&Question::Journal(from))? {
-        Answer::Journal(page) => Some(page),
-        _ => None,
+    fn fitting<'a>(&self, desk: &Desk, page: &'a JournalPage) -> Vec<&'a JournalLine> {
+        let typed = search(&self.typing.read());
+        page.entries.iter().filter(|line| holds(&words::searched(desk, line, &page.entries), &typed)).collect()
     }
 }
 
@@ -103,7 +129,7 @@ impl Screen for Journal {
     }
 
     fn questions(&self, desk: &Desk) -> Vec<Question> {
-        self.asked(desk).into_iter().map(Question::Journal).collect()
+        self.asked(desk).into_iter().map(|from| self.question(from)).collect()
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
@@ -113,6 +139,7 @@ impl Screen for Journal {
         if self.typing.is_on() {
             keys.push(Binding::new(Key::Enter, Action::Part, "key-list"));
         } else {
+            keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(if self.found(desk).is_empty() { nothing() } else { None }));
             keys.push(Binding::new(Key::Char('/'), Action::Part, "key-search"));
         }
         let why = if self.typing.read().is_empty() { Some(desk.say("off-no-words")) } else { (first == 0).then(|| desk.say("off-nothing")) };
@@ -121,6 +148,8 @@ impl Screen for Journal {
         keys.push(Binding::new(Key::Char('f'), Action::Follow, "key-follow").off(is_followed));
         keys.push(Binding::new(Key::Char('o'), Action::Older, "key-older").off(if first == 0 { nothing() } else { None }));
         keys.push(Binding::new(Key::Char('w'), Action::Newer, "key-newer").off(if self.from.is_none() { nothing() } else { None }));
+        let others = desk.status.iter().flat_map(|status| &status.elections).next().is_none().then(|| desk.say("journal-no-elections"));
+        keys.push(Binding::new(Key::Char('e'), Action::Another, "key-other-journal").off(others));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
@@ -148,6 +177,16 @@ impl Screen for Journal {
             Action::Part => {
                 self.typing.switch();
                 Then::Stay
+            }
+            Action::Open => {
+                let found = self.found(desk);
+                let line = found.len().checked_sub(1 + self.above).and_then(|place| found.get(place));
+                let others = self.page(desk).map(|page| page.entries.as_slice()).unwrap_or_default();
+                line.map_or(Then::Stay, |line| Then::Window(Box::new(Popup::message("journal-entry", words::whole(desk, line, others)))))
+            }
+            Action::Another => {
+                (self.of, self.from, self.reach, self.above) = (self.next(desk), None, Reach::Page, 0);
+                Then::Ask
             }
             Action::Older => {
                 (self.from, self.reach, self.above) = (Some(self.first(desk).saturating_sub(PAGE)), Reach::Page, 0);
@@ -192,7 +231,8 @@ impl Screen for Journal {
         };
         let is_looking = self.reach == Reach::Back && self.page(desk).is_none();
         let state = if is_looking {
-            let before = self.asked(desk).into_iter().rev().find_map(|from| page_of(desk, from)).and_then(|page| page.entries.first()).map(|line| line.seq);
+            let before =
+                self.asked(desk).into_iter().rev().find_map(|from| self.page_of(desk, from)).and_then(|page| page.entries.first()).map(|line| line.seq);
             before.map_or_else(|| desk.say("head-pending"), |before| desk.with("journal-looking", &[("n", grouped(before))]))
         } else if self.from.is_none() && self.reach == Reach::Page {
             desk.say("journal-followed")
@@ -201,8 +241,9 @@ impl Screen for Journal {
         };
         let older = if entries.first().is_some_and(|line| line.seq > 0) { desk.say("journal-older") } else { String::new() };
         self.typing.draw(desk, frame, area, &desk.say("journal-search"), &format!("  {count}  {state}  {older}"));
-        let below = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        if let Some(failure) = desk.failure(&Question::Journal(self.at(desk))) {
+        frame.buffer_mut().set_line(area.x, area.y + 1, &Line::styled(format!("  {}", self.head(desk)), look.style(Tone::Strong)), area.width);
+        let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+        if let Some(failure) = desk.failure(&self.question(self.at(desk))) {
             for (y, line) in (below.y..below.bottom()).zip(lines(&failure.say(desk.lang()), cells)) {
                 frame.buffer_mut().set_line(below.x + 2, y, &Line::styled(line, look.style(Tone::Bad)), below.width);
             }
@@ -214,19 +255,25 @@ impl Screen for Journal {
             return;
         }
         let column = |key: &str, width| Column { head: desk.say(key), width };
+        // The year has room on a wide screen alone; an entry that is opened has it.
+        let year: usize = if area.width < 100 { 5 } else { 0 };
         let columns = [
             column("journal-seq", Width::Figures(7)),
-            column("journal-at", Width::Cells(16)),
-            column("journal-kind", Width::Cells(18)),
+            column("journal-at", Width::Cells(16 - year)),
+            column("journal-kind", Width::Cells(20)),
             column("journal-by", Width::Cells(14)),
             column("journal-said", Width::Rest),
         ];
         let chosen = found.len().checked_sub(1 + self.above.min(found.len().saturating_sub(1)));
         table::draw(frame, below, desk, &columns, found.len(), chosen, |place| {
-            let Some(JournalLine { seq, at, kind, by, said }) = found.get(place) else { return Vec::new() };
+            let Some(line) = found.get(place) else { return Vec::new() };
+            let JournalLine { seq, at, kind: _, by, said: _ } = line;
             // `YYYY-MM-DD HH:MM JST` by its definition.
-            let at = at.in_japan(Lang::En).get(..16).unwrap_or_default().to_owned();
-            [seq.to_string(), at, printable(kind), printable(&by.join(" + ")), printable(&said.join("  "))].into_iter().map(Cell::from).collect()
+            let at = at.in_japan(Lang::En).get(year..16).unwrap_or_default().to_owned();
+            [seq.to_string(), at, words::kind(desk.lang(), line), printable(&by.join(" + ")), words::line(desk, line, entries)]
+                .into_iter()
+                .map(Cell::from)
+                .collect()
         });
     }
 }

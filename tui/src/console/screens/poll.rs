@@ -31,7 +31,7 @@ mod said;
 mod sheet;
 
 /// Every word that stands in large letters.
-pub const LARGE: [&str; 21] = [
+pub const LARGE: [&str; 22] = [
     "large-place",
     "large-reader",
     "large-reading",
@@ -52,6 +52,7 @@ pub const LARGE: [&str; 21] = [
     "large-unknown",
     "large-envelope",
     "large-closed",
+    "large-over",
     "large-day",
 ];
 

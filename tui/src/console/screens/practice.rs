@@ -6,7 +6,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::paper::RollChangeReason;
-use tachiai_schemas::roll::case::{Complaint, Decision, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollRequest, Ruling};
+use tachiai_schemas::receipt::Phase;
+use tachiai_schemas::roll::Elector;
+use tachiai_schemas::roll::case::{Complaint, Decision, Judged, Objection, ObjectionView, RollFound, RollOrder, RollOverview, RollRequest, Ruling};
 use tachiai_schemas::roll::difference::Field as RollField;
 use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
@@ -142,12 +144,21 @@ impl Practice {
         })))
     }
 
+    /// Whether the roll is fixed: then nobody's data are corrected, people are added, struck or restored.
+    fn is_fixed(&self, desk: &Desk) -> bool {
+        let elections = desk.status.iter().flat_map(|status| &status.elections).map(|election| &election.summary);
+        elections.filter(|summary| summary.election == self.id).any(|summary| summary.phase >= Phase::Open)
+    }
+
     fn correct(&self, desk: &Desk) -> Popup {
         let mut what = vec![desk.say("practice-add"), desk.say("practice-strike"), desk.say("practice-restore")];
-        what.extend(RollField::ALL.iter().map(|(field, _)| desk.with("practice-field", &[("field", field.title(desk.lang()).to_owned())])));
+        let is_fixed = self.is_fixed(desk);
+        what.extend(
+            RollField::ALL.iter().filter(|_| !is_fixed).map(|(field, _)| desk.with("practice-field", &[("field", field.title(desk.lang()).to_owned())])),
+        );
         let reasons = RollChangeReason::ALL.iter().map(|(reason, _)| reason_name(desk.lang(), *reason).to_owned()).collect();
         let form = Form::new(vec![
-            Entry::choice("practice-what", what, 3).hint("practice-what-hint"),
+            Entry::choice("practice-what", what, if is_fixed { 1 } else { 3 }).hint("practice-what-hint"),
             Entry::text("practice-number").hint("practice-number-hint"),
             Entry::path("practice-value").hint("practice-value-hint"),
             Entry::choice("practice-reason", reasons, 0),
@@ -155,9 +166,15 @@ impl Practice {
             Entry::text("practice-objection").hint("practice-objection-hint"),
         ]);
         let id = self.id;
+        // Whoever was looked for is called by the name in the question, and not by a number alone.
+        let people: Vec<(String, String)> = self.found(desk).map(|found| found.people.iter().map(named).collect()).unwrap_or_default();
         Popup::ask(Ask::new("practice-correct", desk.say("practice-correct-text"), form, move |desk, form| {
             let deed = read_change(desk, form, id)?;
             let what = form.entries().first().map(Entry::chosen_name).unwrap_or_default();
+            let number = form.text("practice-number");
+            let who = people.iter().find(|(known, _)| *known == number).map(|(_, name)| format!("\n{name}"));
+            let unseen = || if number.is_empty() { String::new() } else { format!("\n{}", desk.say("practice-unseen")) };
+            let what = format!("{what}{}", who.unwrap_or_else(unseen));
             let text = [Lang::Ja, Lang::En].map(|lang| change_asked(lang, &what, &deed));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "practice-sure-correct", text, word: None, deed: Deed::Elections(deed) }))))
         }))
@@ -183,6 +200,12 @@ impl Practice {
         let barred = overview.barred.iter().map(|judged| block(&judged_text(lang, judged, None)));
         objections.chain(changes).chain(barred).collect()
     }
+}
+
+/// The number of somebody, and who that is.
+fn named(judged: &Judged) -> (String, String) {
+    let Elector { number, name, kana, birth, sex: _, address, district: _ } = &judged.person.elector;
+    (number.clone(), printable(&format!("{name}（{kana}）{birth} {address}")))
 }
 
 /// Says which of these lines are empty.

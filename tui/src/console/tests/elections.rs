@@ -1,11 +1,11 @@
 //! The commission's work on an election: what is filled in and looked at, what is asked for before it is done, and what is said.
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{OutNotice, PaperCountView, PaperLine};
+use tachiai_schemas::counting::{LotView, OutNotice, PaperCountView, PaperLine};
 use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclarationsOnDay, DeclaredBy, EarlyReason};
 use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest, Text};
 use tachiai_schemas::entry::Entry;
-use tachiai_schemas::paper::{OutReason, PaperCount};
+use tachiai_schemas::paper::{Lot, OutReason, PaperCount};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{Complaint, Decision, DecisionView, Judged, Objection, ObjectionView, RollFound, RollOverview, RollPreview, Ruling, Struck};
 use tachiai_schemas::roll::difference::{DistrictCounts, Field, FieldDifference, PersonDifference};
@@ -114,7 +114,19 @@ fn counting(state: &str) -> Counting {
         recorded: None,
     };
     let outs = vec![OutNotice { contest: 0, option: 2, reason: OutReason::Died, leaf: LeafIndex(31) }];
-    Counting { views: vec![view], manifest: manifest(), outs }
+    Counting { views: vec![view], manifest: manifest(), outs, lots: lots(state) }
+}
+
+/// A lot that the manager signed, or none.
+fn lots(state: &str) -> Vec<LotView> {
+    let lot = Lot { opened: Hash32::sha256(b"opened").into(), contest: 0, tied: vec![0, 1], chosen: vec![1] };
+    let view = LotView { contest: 0, id: "mayor".to_owned(), lot, entered_by: "西村".to_owned(), signed: vec![0], drop_asked: None, recorded: None };
+    match state {
+        "lot" => vec![view],
+        "lot-dropped" => vec![LotView { drop_asked: Some("田中".to_owned()), ..view }],
+        "lot-recorded" => vec![LotView { signed: vec![0, 1, 2], recorded: Some(LeafIndex(12_500)), ..view }],
+        _ => Vec::new(),
+    }
 }
 
 fn judged(number: &str, name: &str, kana: &str) -> Judged {
@@ -393,7 +405,11 @@ fn a_draft_says_which_key_does_what_is_missing() {
 }
 
 fn counted(lang: Lang, of: &str) -> State {
-    let mut state = with_keys(lang, Phase::Tallied, &[Key::Char('p')]);
+    counted_at(lang, Phase::Tallied, of)
+}
+
+fn counted_at(lang: Lang, phase: Phase, of: &str) -> State {
+    let mut state = with_keys(lang, phase, &[Key::Char('p')]);
     let question = Question::Elections(asked::Question::Counting(samples::election()));
     brought(&mut state, Brought::Answer(1, question, Ok(Answer::Elections(asked::Answer::Counting(Box::new(counting(of)))))));
     state
@@ -480,6 +496,9 @@ fn a_lot_gives_as_many_seats_as_are_tied_for() {
     picture("counting-lot", open);
     let mut state = open(Lang::En);
     state.update(Event::Key(Key::Ctrl('s')));
+    assert!(seen(&state, (80, 24)).contains("Choose whether"), "nobody is chosen before somebody chooses");
+    typed(&mut state, Phase::Tallied, &[Key::Right, Key::Down, Key::Right]);
+    state.update(Event::Key(Key::Ctrl('s')));
     assert!(seen(&state, (80, 24)).contains("Choose 1 who get a seat"));
     typed(&mut state, Phase::Tallied, &[Key::Down, Key::Right, Key::Enter]);
     state.update(Event::Paste("/media/stick/manager.key".to_owned()));
@@ -490,19 +509,52 @@ fn a_lot_gives_as_many_seats_as_are_tied_for() {
 }
 
 #[test]
+fn a_lot_that_others_signed_is_shown_with_who_signed_and_who_has_not_and_the_next_signs_that_one() {
+    for state in ["lot", "lot-dropped", "lot-recorded"] {
+        picture(&format!("counting-drawn-{state}"), |lang| counted(lang, state));
+    }
+    let open = |lang| {
+        let mut state = counted(lang, "lot");
+        press(&mut state, "o");
+        state
+    };
+    picture("counting-lot-sign", open);
+    let mut state = open(Lang::En);
+    state.update(Event::Paste("/media/stick/witness.key".to_owned()));
+    typed(&mut state, Phase::Tallied, &[vec![Key::Enter], letters("x"), vec![Key::Enter]].concat());
+    seen(&state, (80, 24));
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::Lot(_, drawn, _)] if (&drawn.tied[..], &drawn.chosen[..]) == (&[0, 1], &[1])), "{effects:?}");
+}
+
+#[test]
+fn a_lot_is_dropped_with_a_reason() {
+    let mut state = counted(Lang::En, "lot");
+    typed(&mut state, Phase::Tallied, &[Key::Char('d'), Key::Enter]);
+    assert!(seen(&state, (80, 24)).contains("Drop the lot"));
+    typed(&mut state, Phase::Tallied, &[letters("wrong name"), vec![Key::Enter]].concat());
+    seen(&state, (80, 24));
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::DropLot(_, dropped)] if dropped.reason == "wrong name"), "{effects:?}");
+}
+
+#[test]
 fn a_candidate_is_out_by_two_officials_and_a_typed_word() {
     picture("counting-out", |lang| {
-        let mut state = counted(lang, "");
-        typed(&mut state, Phase::Tallied, &[Key::Down, Key::Char('x'), Key::Enter]);
+        let mut state = counted_at(lang, Phase::Open, "");
+        typed(&mut state, Phase::Open, &[Key::Down, Key::Char('x'), Key::Enter]);
         state
     });
-    let mut state = counted(Lang::En, "");
+    let mut state = counted_at(Lang::En, Phase::Open, "");
     press(&mut state, "x");
     assert!(state.popup.is_none(), "the line of a contest is no candidate");
-    typed(&mut state, Phase::Tallied, &[Key::Down, Key::Char('x'), Key::Right, Key::Enter]);
+    typed(&mut state, Phase::Open, &[Key::Down, Key::Char('x'), Key::Right, Key::Enter]);
     seen(&state, (80, 24));
-    let effects = typed(&mut state, Phase::Tallied, &[letters("asakura"), vec![Key::Enter]].concat());
+    let effects = typed(&mut state, Phase::Open, &[letters("asakura"), vec![Key::Enter]].concat());
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::Out(_, out)] if (out.option, out.reason) == (0, OutReason::Died)), "{effects:?}");
+    let late = counted(Lang::En, "");
+    let off = late.screen().unwrap().keys(&late.desk).into_iter().find(|key| key.key == Key::Char('x')).unwrap().off;
+    assert_eq!(off.unwrap(), "this is recorded before the poll closes");
 }
 
 #[test]
@@ -681,7 +733,7 @@ fn the_count_is_asked_for_though_not_every_trustee_came() {
     status.pending.clear();
     let question = Question::Election(samples::election());
     brought(&mut state, Brought::Answer(1, question, Ok(Answer::Election(Box::new(status)))));
-    assert!(seen(&state, (80, 24)).contains("No shares yet of"));
+    assert!(!seen(&state, (80, 24)).contains("not yet:"), "nobody is missing once enough trustees shared");
     press(&mut state, "n");
     seen(&state, (80, 24));
     let effects = typed(&mut state, Phase::Tallying, &[Key::Char('y')]);

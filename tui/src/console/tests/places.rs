@@ -108,8 +108,8 @@ fn counting(how: How) -> Counting {
     let OfElections::Counting(counting) = elections::answer(&crate::console::work::question::elections::Question::Counting(samples::election())) else {
         panic!()
     };
-    let Counting { views, manifest, outs } = *counting;
-    Counting { views: so(how, views), manifest: so(how, manifest), outs: so(how, outs) }
+    let Counting { views, manifest, outs, lots } = *counting;
+    Counting { views: so(how, views), manifest: so(how, manifest), outs: so(how, outs), lots: so(how, lots) }
 }
 
 fn answer(how: How, question: &Question) -> Answer {
@@ -126,6 +126,8 @@ fn answer(how: How, question: &Question) -> Answer {
         Question::Conflicts(_) => Answer::Conflicts(so(how, vec![samples::contradicted()])),
         Question::Journal(from) => Answer::Journal(Box::new(so(how, samples::journal(*from)))),
         Question::Path(path) => Answer::Path(samples::found(path)),
+        Question::Acts(_, from) => Answer::Journal(Box::new(so(how, samples::journal(*from)))),
+        Question::Declined => Answer::Declined(Vec::new()),
         Question::Elections(question) => Answer::Elections(match elections::answer(question) {
             OfElections::Board(leaves) => OfElections::Board(if how == How::Empty { Vec::new() } else { leaves }),
             OfElections::Counting(_) => OfElections::Counting(Box::new(counting(how))),

@@ -536,7 +536,7 @@ pub fn journal(from: Option<u64>) -> JournalPage {
             0 => ("act-requested", vec!["西村"], vec!["id=k3v7q2xm", "kind=election", "act=close-online"]),
             1 => ("act-approved", vec!["足立"], vec!["id=k3v7q2xm"]),
             2 => ("act-finished", vec![], vec!["id=k3v7q2xm"]),
-            _ => ("card-bound-at-counter", vec!["西村", "足立"], vec!["reason=no-certificate"]),
+            _ => ("card-bound-at-counter", vec!["西村", "足立"], vec!["reason=not-issued"]),
         };
         let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<String>>();
         JournalLine { seq, at: at("2026-11-26T03:00:00Z").plus(i64::try_from(seq).unwrap()), kind: kind.to_owned(), by: owned(by), said: owned(said) }

@@ -303,6 +303,20 @@ impl Form {
         self.entries.iter().any(|entry| matches!(entry.value, Value::Secret(_)))
     }
 
+    /// The same without what is secret; nothing where it had nothing else.
+    #[must_use]
+    pub fn without_secrets(mut self) -> Option<Self> {
+        if self.entries.iter().all(|entry| matches!(entry.value, Value::Secret(_))) {
+            return None;
+        }
+        for entry in &mut self.entries {
+            if let Value::Secret(secret) = &mut entry.value {
+                *secret = Secret::default();
+            }
+        }
+        Some(self)
+    }
+
     /// Puts another line in the place of one of the same label.
     pub fn replace(&mut self, entry: Entry) {
         if let Some(before) = self.entries.iter_mut().find(|before| before.label == entry.label) {

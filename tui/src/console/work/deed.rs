@@ -8,6 +8,7 @@ use super::{Desk, reception};
 use crate::client::{Answer, Client};
 use crate::commands::approve;
 use crate::commands::approve::Names;
+use crate::commands::decline::{decline_of, done_text};
 use crate::commands::election::{act_done, where_it_stands};
 use crate::console::action::Place;
 use crate::failure::Failure;
@@ -31,6 +32,8 @@ pub enum Deed {
     Seat(Order),
     /// Something of the commission's work on an election.
     Elections(elections::Deed),
+    /// Something that waits is withdrawn by whoever asked for it, or declined with a reason.
+    Decline(String, Option<String>),
     /// Something that waits is approved: exactly what was shown is signed.
     Approve(Box<Shown>),
 }
@@ -66,10 +69,24 @@ pub enum Tell {
     Window,
     /// In such a window, under a title that says that it is asked for and not done.
     Asked,
+    /// In such a window too: it was taken, and yet something is to be done before it is as it should be.
+    Attention,
     /// At the bottom, in passing.
     Notice,
     /// By what the screen shows from now on.
     Seen,
+}
+
+impl Tell {
+    /// Under which title a window says it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Attention => "attention-title",
+            Self::Asked => "asked-title",
+            Self::Window | Self::Notice | Self::Seen => "done-title",
+        }
+    }
 }
 
 impl Done {
@@ -104,6 +121,11 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         // It is given to the reception or to its seat before it comes here.
         Deed::Reception(_) | Deed::Seat(_) => Ok(Done::seen()),
         Deed::Elections(deed) => elections::perform(desk, deed, tell),
+        Deed::Decline(id, reason) => {
+            decline_of(&desk.client, id, reason.as_deref())?;
+            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| done_text(lang, id, reason.is_some()));
+            Ok(Done::window(ja, en))
+        }
         Deed::Approve(shown) => approve(desk, shown),
     }
 }

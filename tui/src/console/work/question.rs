@@ -7,7 +7,7 @@ use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::roll::case::RollOverview;
 use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
 use tachiai_schemas::shelter::{EventView, PeopleFound, PeopleSearch, PersonView};
-use tachiai_schemas::staff::{ElectionStatus, Shown};
+use tachiai_schemas::staff::{Declined, ElectionStatus, Shown};
 use tachiai_schemas::status::{Reading, Status};
 use tachiai_schemas::{ElectionId, Timestamp};
 
@@ -15,6 +15,7 @@ pub mod sharing;
 
 use super::{Desk, Waiting};
 use crate::commands::approve::Names;
+use crate::commands::decline::declined;
 use crate::failure::Failure;
 
 pub mod elections;
@@ -32,6 +33,8 @@ pub const PAGE: u64 = 500;
 pub enum Question {
     /// What waits for a second official.
     Approvals,
+    /// What the official asked for and was declined or withdrawn.
+    Declined,
     /// Where an election stands.
     Election(ElectionId),
     /// How its roll stands.
@@ -50,6 +53,8 @@ pub enum Question {
     Conflicts(EventId),
     /// The appliance's journal from an entry on, or its last entries.
     Journal(Option<u64>),
+    /// What officials did in an election, from a line on, or the last lines.
+    Acts(ElectionId, Option<u64>),
     /// About agencies and citizens.
     Sharing(sharing::Question),
     /// Something for the commission's work on an election.
@@ -66,6 +71,7 @@ impl Question {
     pub fn follows(&self, before: &Status, now: &Status) -> bool {
         match self {
             Self::Approvals => before.waiting != now.waiting && self.is_free(now),
+            Self::Declined => before.waiting != now.waiting,
             Self::Election(id) | Self::Roll(id) | Self::Turnout(id, None) | Self::Outcome(id) => {
                 let of = |status: &Status| status.elections.iter().find(|election| election.summary.election == *id).cloned();
                 of(before) != of(now) || before.waiting != now.waiting
@@ -74,13 +80,14 @@ impl Question {
                 let of = |status: &Status| status.events.iter().flatten().find(|event| event.summary.event == *id).cloned();
                 of(before) != of(now)
             }
-            Self::Journal(None) => {
+            Self::Journal(None) | Self::Acts(_, None) => {
                 let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
                 of(before) != of(now)
             }
             Self::Sharing(question) => question.follows(before, now),
             Self::Elections(question) => question.follows(before, now),
             Self::Journal(Some(_))
+            | Self::Acts(_, Some(_))
             | Self::Turnout(_, Some(_))
             | Self::People(..)
             | Self::Person(..)
@@ -123,6 +130,8 @@ impl Question {
 pub enum Answer {
     /// What waits.
     Approvals(Vec<Waiting>),
+    /// What was declined or withdrawn.
+    Declined(Vec<Declined>),
     /// Where an election stands.
     Election(Box<ElectionStatus>),
     /// How its roll stands.
@@ -163,6 +172,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
             let names = Names::of(client, waiting.iter().map(|shown| &shown.pending.matter));
             Ok(Answer::Approvals(waiting.into_iter().map(|shown| Waiting::of(shown, &names)).collect()))
         }
+        Question::Declined => declined(client).map(Answer::Declined),
         Question::Election(id) => client.get(&format!("/api/v1/elections/{id}/status"), None).map(Answer::Election),
         Question::Roll(id) => client.get(&format!("/api/v1/elections/{id}/roll"), None).map(Answer::Roll),
         Question::Turnout(id, None) => client.get(&format!("/api/v1/elections/{id}/turnout"), None).map(Answer::Turnout),
@@ -176,6 +186,10 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Conflicts(id) => client.get(&format!("/api/v1/shelter/events/{id}/conflicts"), None).map(Answer::Conflicts),
         Question::Journal(None) => client.get(&format!("/api/v1/journal?count={PAGE}"), None).map(Answer::Journal),
         Question::Journal(Some(from)) => client.get(&format!("/api/v1/journal?count={PAGE}&from={from}"), None).map(Answer::Journal),
+        Question::Acts(id, from) => {
+            let from = from.map_or_else(String::new, |from| format!("&from={from}"));
+            client.get(&format!("/api/v1/elections/{id}/acts?count={PAGE}{from}"), None).map(Answer::Journal)
+        }
         Question::Sharing(question) => sharing::ask(client, question).map(Answer::Sharing),
         Question::Elections(question) => elections::ask(desk, question).map(Answer::Elections),
         Question::Shelters(question) => shelters::ask(desk, question).map(Answer::Shelters),

@@ -178,6 +178,7 @@ pub(super) fn close(desk: &Desk, session: u16, day: &DayView, titles: &[Text]) -
     let entries = CONTESTS.iter().take(contests.len()).flat_map(|[in_box, home]| [Entry::text(in_box), Entry::filled(home, "0")]);
     let form = Form::new(entries.chain(officer_lines(3)).collect());
     let (draft, shown, word) = (day.draft.clone(), figures(desk, day, titles), Day::of(day.hours.opens).to_string());
+    let titles = titles.to_vec();
     Popup::ask(Ask::new("poll-close-title", shown.clone(), form, move |desk, form| {
         let mut problems = Vec::new();
         let mut number = |label: &'static str| {
@@ -195,7 +196,15 @@ pub(super) fn close(desk: &Desk, session: u16, day: &DayView, titles: &[Text]) -
         let counts = (1..)
             .zip(counted.values())
             .map(|(n, [in_box, home])| desk.with("poll-close-counted", &[("n", n.to_string()), ("box", in_box.to_string()), ("home", home.to_string())]));
-        let text = std::iter::once(shown.clone()).chain(counts).chain([signers(desk, &officers), String::new(), desk.say("poll-close-sure")]);
+        // More or fewer than were handed out is said before anybody signs; the appliance takes only what adds up.
+        let differing = draft.papers.iter().filter_map(|papers| {
+            let out = papers.issued.saturating_sub(papers.returned);
+            let [in_box, home] = counted.get(&papers.contest).copied()?;
+            let name = titles.get(usize::from(papers.contest)).map(|text| title(desk, text)).unwrap_or_default();
+            let values = [("title", name), ("out", out.to_string()), ("counted", in_box.saturating_add(home).to_string())];
+            (in_box.checked_add(home) != Some(out)).then(|| desk.with("poll-close-differs", &values))
+        });
+        let text = std::iter::once(shown.clone()).chain(counts).chain(differing).chain([signers(desk, &officers), String::new(), desk.say("poll-close-sure")]);
         let act = Act::Close { session, shown: Box::new(draft.clone()), counted: counted.clone() };
         Ok(sure("poll-close-title", text.collect::<Vec<_>>().join("\n"), word.clone(), Order::Sign(act, officers)))
     }))

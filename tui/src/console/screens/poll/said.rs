@@ -4,6 +4,7 @@ use ratatui::text::Line;
 use tachiai_schemas::desk::{DayView, DeskElector, VoteState, channel_name, manner_name};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::paper::{LinkPolicy, Manner, PlaceKind};
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::{Lang, Refusal, Say, Timestamp};
 
@@ -11,7 +12,7 @@ use super::sheet::Sheet;
 use super::{MANNERS, Mode, Poll, forms};
 use crate::card::{Tries, printable};
 use crate::commands::by_name::reason_text;
-use crate::console::desk::Desk;
+use crate::console::desk::{Desk, Link};
 use crate::console::screens::home::{authority, clock, title};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, flow};
@@ -56,6 +57,17 @@ pub(super) fn kept_lines(desk: &Desk, kept: &Kept, cells: usize) -> Vec<Line<'st
     said
 }
 
+/// Whether the poll of the election at hand is closed: nobody is received any more.
+fn is_over(desk: &Desk, listed: &Listed) -> bool {
+    let elections = desk.status.iter().flat_map(|status| &status.elections).map(|election| &election.summary);
+    elections.filter(|summary| summary.election == listed.election).any(|summary| summary.phase >= Phase::PollClosed)
+}
+
+/// Whether the appliance is not reached now.
+const fn is_cut(desk: &Desk) -> bool {
+    matches!(desk.link, Link::Lost(..))
+}
+
 impl Poll {
     /// What stands in large letters.
     pub(super) fn word(&self, desk: &Desk, seen: &Seen, listed: &Listed) -> (&'static str, Tone) {
@@ -67,6 +79,8 @@ impl Poll {
         }
         match &seen.stand {
             Stand::Nobody if seen.reader.is_some() => ("large-reader", Tone::Bad),
+            Stand::Nobody if is_over(desk, listed) => ("large-over", Tone::Warn),
+            Stand::Nobody if is_cut(desk) => ("large-cut", Tone::Bad),
             Stand::Nobody if listed.hours.is_none() => ("large-closed", Tone::Warn),
             Stand::Nobody => ("large-place", Tone::Plain),
             Stand::Reading => ("large-reading", Tone::Strong),
@@ -97,7 +111,13 @@ impl Poll {
         match &seen.stand {
             Stand::Nobody => match &seen.reader {
                 Some(failure) => say(&failure.say(lang), Tone::Bad),
-                None => say(&desk.say("poll-nobody"), Tone::Plain),
+                None if seen.desk.as_ref().is_some_and(|listed| is_over(desk, listed)) => say(&desk.say("poll-over"), Tone::Warn),
+                None => {
+                    if is_cut(desk) {
+                        say(&desk.say("poll-cut"), Tone::Bad);
+                    }
+                    say(&desk.say("poll-nobody"), Tone::Plain);
+                }
             },
             Stand::Reading => say(&desk.say("poll-reading"), Tone::Plain),
             Stand::Locked(wrong) => {

@@ -73,7 +73,7 @@ impl Sheet {
         if text.len() > room {
             let left = text.len() - room.saturating_sub(1);
             text.truncate(room.saturating_sub(1));
-            text.push(Line::styled(format!("  {}", desk.with("poll-cut", &[("n", left.to_string())])), look.style(Tone::Warn)));
+            text.push(Line::styled(format!("  {}", desk.with("poll-more", &[("n", left.to_string())])), look.style(Tone::Warn)));
         }
         text
     }

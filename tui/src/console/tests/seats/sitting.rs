@@ -50,6 +50,7 @@ pub fn elector(name: &str, address: &str, bars: Vec<Bar>) -> DeskElector {
 pub fn desk(turn: u64, stand: Stand) -> Box<poll::Seen> {
     let hours = Session { opens: at("2026-11-25T23:30:00Z"), closes: at("2026-11-26T11:00:00Z") };
     let listed = Listed {
+        election: crate::console::tests::samples::election(),
         title: text("養父市長選挙", "Mayor of Yabu City"),
         authority: Authority::Mock,
         name: text("八鹿公民館", "Yoka Hall"),

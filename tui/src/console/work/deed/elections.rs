@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::PaperFigures;
+use tachiai_schemas::counting::{LotDrop, PaperFigures};
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
 
-use super::{Desk, Done, pending_of, waits, waits_as};
+use super::{Desk, Done, Tell, pending_of, waits, waits_as};
 use crate::client::Answer;
 use crate::commands::board;
 use crate::commands::count;
@@ -50,6 +51,8 @@ pub enum Deed {
     SignPapers(ElectionId, PaperCount, Key),
     /// An officer signs a lot.
     Lot(ElectionId, Drawn, Key),
+    /// A lot that was entered wrongly is dropped.
+    DropLot(ElectionId, LotDrop),
     /// A candidate is out.
     Out(ElectionId, CandidateOut),
     /// An objection is received.
@@ -196,13 +199,18 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         Deed::Export(id, dir) => {
             let files = election::export_record_telling(client, *id, dir, tell)?;
             let status: ElectionStatus = client.get(&format!("/api/v1/elections/{id}/status"), None)?;
-            Ok(both(|lang| election::exported_text(lang, files, dir, &status)))
+            let done = both(|lang| election::exported_text(lang, files, dir, &status));
+            let is_whole = status.summary.phase != Phase::Published || status.witnesses_missing().is_empty();
+            Ok(if is_whole { done } else { Done { tell: Tell::Attention, ..done } })
         }
         Deed::Print(printing) => print(printing, tell),
         Deed::EnterPapers(id, figures) => {
             let view = count::enter_of(client, *id, figures)?;
             let manifest = voter::manifest(client, *id)?;
-            Ok(both(|lang| count::view_text(lang, &view, &manifest)))
+            let done = both(|lang| count::view_text(lang, &view, &manifest));
+            // Two counts that differ are nothing that is done.
+            let differs = view.agreed.is_none() && view.entered_by.is_none();
+            Ok(if differs { Done { tell: Tell::Attention, ..done } } else { done })
         }
         Deed::SignPapers(id, shown, key) => {
             let pinned = Pinned::fetch(client, *id, None, None)?;
@@ -214,6 +222,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
                 ));
             }
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &count)?;
+            count::only_once(&pinned.manifest.count_officers, &count::signed(client, *id, &count)?, std::slice::from_ref(&signature))?;
             let signing = count::hand_in(client, *id, count, vec![signature])?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
         }
@@ -228,8 +237,15 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             }
             let lot = Lot { opened: pinned.opened_hash().into(), contest: drawn.contest, tied: tie.options, chosen: drawn.chosen.clone() };
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &lot)?;
+            let known = count::lots(client, *id)?.into_iter().find(|view| view.lot == lot);
+            count::only_once(&pinned.manifest.count_officers, &known.map(|view| view.signed).unwrap_or_default(), std::slice::from_ref(&signature))?;
             let signing = count::hand_in_lot(client, *id, lot, vec![signature])?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
+        }
+        Deed::DropLot(id, dropped) => {
+            let left = count::drop_of(client, *id, dropped)?;
+            let view = left.iter().find(|view| view.contest == dropped.lot.contest);
+            Ok(both(|lang| count::drop_text(lang, view)))
         }
         Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
             Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),

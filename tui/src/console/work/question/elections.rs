@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::ElectionId;
-use tachiai_schemas::counting::{OutNotice, PaperCountView};
+use tachiai_schemas::counting::{LotView, OutNotice, PaperCountView};
 use tachiai_schemas::declaration::DeclarationList;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::roll::case::{RollFound, RollPreview, RollSearch};
@@ -91,6 +91,8 @@ pub struct Counting {
     pub manifest: Manifest,
     /// The candidates who are out.
     pub outs: Vec<OutNotice>,
+    /// The lots that are being signed, and those on the board.
+    pub lots: Vec<LotView>,
 }
 
 impl Question {
@@ -156,7 +158,8 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Board(id, from) => voter::leaves(client, *id, *from, BOARD_PAGE).map(Answer::Board),
         Question::Counting(id) => {
             let manifest = voter::manifest(client, *id)?;
-            Ok(Answer::Counting(Box::new(Counting { views: count::counts(client, *id)?, manifest, outs: count::outs(client, *id)? })))
+            let (views, outs, lots) = (count::counts(client, *id)?, count::outs(client, *id)?, count::lots(client, *id)?);
+            Ok(Answer::Counting(Box::new(Counting { views, manifest, outs, lots })))
         }
         Question::RollPeople(id, text) => {
             let found = roll::find_of(client, &format!("/api/v1/elections/{id}/roll"), &search_of(text))?;

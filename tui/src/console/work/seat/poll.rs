@@ -127,6 +127,7 @@ impl Table<'_> {
         if let Some((desk, queue, _)) = &self.open {
             let now = local_time().ok();
             self.seen.desk = desk.listed().ok().map(|place| Listed {
+                election: desk.known.manifest.election,
                 title: desk.known.manifest.title.clone(),
                 authority: desk.known.manifest.authority,
                 name: place.name.clone(),

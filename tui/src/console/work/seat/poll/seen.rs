@@ -4,7 +4,7 @@ use tachiai_schemas::desk::{DayView, DeskElector};
 use tachiai_schemas::election::{Authority, Text};
 use tachiai_schemas::evidence::NameReason;
 use tachiai_schemas::paper::{LinkPolicy, PlaceKind, Session};
-use tachiai_schemas::{LeafIndex, Timestamp};
+use tachiai_schemas::{ElectionId, LeafIndex, Timestamp};
 
 use super::order::Order;
 use crate::card::Tries;
@@ -29,6 +29,8 @@ pub struct Seen {
 /// A desk that is open.
 #[derive(Clone)]
 pub struct Listed {
+    /// The election.
+    pub election: ElectionId,
     /// The title of the election.
     pub title: Text,
     /// By what authority it is held.
