@@ -400,7 +400,7 @@ fn heavy_two_officials_enter_what_they_counted_from_their_consoles_are_told_wher
         told(&mut first, Came::Done, &waiting);
         assert!(holding.status().unwrap().pending.is_empty());
     }
-    let listed = holding.staff().second.tachiai(&["--lang", "ja", "approvals"]).unwrap();
+    let listed = holding.staff().second.tachiai(&["approvals"]).unwrap();
     assert!(listed.stdout.contains("計数を確かめたい"), "{listed:?}");
     let outcome: OutcomeView = holding.staff().first.ask(&["election", "result", "--election", &holding.election.to_string()]).unwrap();
     let mayor = &outcome.contests[0];

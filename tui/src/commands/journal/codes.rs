@@ -128,5 +128,5 @@ pub const VALUES: &[(&str, &str, &str)] = &[
 /// What a code is called.
 #[must_use]
 pub fn word(of: &[(&'static str, &'static str, &'static str)], code: &str, lang: Lang) -> Option<&'static str> {
-    of.iter().find(|(known, _, _)| *known == code).map(|(_, ja, en)| lang.pick(*ja, *en))
+    of.iter().find(|(known, _, _)| *known == code).map(|(_, ja, en)| lang.pick(ja, en))
 }
