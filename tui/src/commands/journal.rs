@@ -4,9 +4,9 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
-use tachiai_schemas::Lang;
 use tachiai_schemas::journal::{JournalLine, JournalPage};
 use tachiai_schemas::shelter::reading;
+use tachiai_schemas::{ElectionId, Lang};
 
 use crate::card::printable;
 use crate::cli::Global;
@@ -25,8 +25,12 @@ const PAGE: u64 = 500;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   tachiai journal --search 西村
+  tachiai journal --election ELECTION          # what officials did in an election
   tachiai --json journal --from 0 --follow     # a line for each entry")]
 pub struct Journal {
+    /// What officials did in this election, instead of the appliance's journal
+    #[arg(long, value_name = "ELECTION")]
+    election: Option<ElectionId>,
     /// The first entry [default: so many before the end]
     #[arg(long, value_name = "N")]
     from: Option<u64>,
@@ -96,7 +100,8 @@ impl Journal {
 
     fn page(&self, client: &Client, from: Option<u64>, count: u64) -> Result<JournalPage, Failure> {
         let from = from.map_or_else(String::new, |from| format!("&from={from}"));
-        client.get(&format!("/api/v1/journal?count={}{from}", count.min(PAGE)), None)
+        let of = self.election.map_or_else(|| "/api/v1/journal".to_owned(), |id| format!("/api/v1/elections/{id}/acts"));
+        client.get(&format!("{of}?count={}{from}", count.min(PAGE)), None)
     }
 }
 

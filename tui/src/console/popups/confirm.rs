@@ -189,6 +189,8 @@ impl Confirm {
             Key::Down => self.from + 1,
             Key::PageUp => self.from.saturating_sub(page),
             Key::PageDown => self.from + page,
+            // It read on while there was more.
+            Key::Char(' ' | '\u{3000}') if self.word().is_none() => self.from,
             key => {
                 self.field.key(key);
                 self.wrong = None;

@@ -237,7 +237,7 @@ fn after_an_import_its_screen_stays_with_what_was_taken_over_and_what_comes_next
     press(&mut state, Key::Enter);
     press(&mut state, Key::Enter);
     assert!(seen(&state, (80, 24)).contains("Import this?"));
-    let effects = state.update(Event::Key(Key::Enter));
+    let effects = state.update(Event::Key(Key::Char('y')));
     let number = effects.iter().find_map(|effect| if let Effect::Do(number, _) = effect { Some(*number) } else { None }).unwrap();
     let done = Done::window("取り込みました。".to_owned(), "Imported.".to_owned());
     brought(&mut state, Brought::Done(number, Ok(Box::new(done))));
