@@ -170,8 +170,8 @@ impl State {
         if self.screens.len() > 1 && keys.iter().all(|binding| binding.key != Key::Esc) {
             keys.push(Binding::new(Key::Esc, Action::Back, "key-back"));
         }
-        // A key of the screen's own is what it does there.
-        let own: Vec<Key> = keys.iter().map(|binding| binding.key).collect();
+        // A function key of the screen's own is what it does there; a letter that does nothing there leads where it leads from everywhere.
+        let own: Vec<Key> = keys.iter().map(|binding| binding.key).filter(|key| matches!(key, Key::F(_))).collect();
         keys.extend(keymap::everywhere(&self.desk).into_iter().filter(|binding| !own.contains(&binding.key)));
         let is_typing = self.screen().is_some_and(|screen| screen.is_typing());
         let help = Binding::new(Key::F(1), Action::Help, "key-help");
