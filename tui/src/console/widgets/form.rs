@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::cut::{lines, padded, width};
 use super::field::Field;
 use super::paper::window;
+use super::path::under_home;
 use super::secret::{Secret, Typed};
 use super::several::{Item, Several};
 use crate::console::desk::Desk;
@@ -217,10 +218,11 @@ impl Form {
         self.field(label).map(Field::read).unwrap_or_default()
     }
 
-    /// The text of a line as it was typed: for paths, which are bytes on a disk.
+    /// The text of a line as it was typed: for paths, which are bytes on a disk, and lie in the home folder where they begin with `~`.
     #[must_use]
     pub fn raw(&self, label: &str) -> String {
-        self.field(label).map(|field| field.raw().trim().to_owned()).unwrap_or_default()
+        let typed = self.field(label).map(|field| field.raw().trim().to_owned()).unwrap_or_default();
+        under_home(&typed).map_or(typed, |path| path.display().to_string())
     }
 
     /// Which one is chosen in a line.

@@ -1,6 +1,6 @@
 //! 場所の入力: the path of a file that is read. It is typed and completed, and what is said of the file stands below it, to be scrolled.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -41,11 +41,23 @@ impl Default for PathField {
     }
 }
 
+/// A typed path in the home folder; nothing where it does not begin with `~`.
+#[must_use]
+pub fn under_home(typed: &str) -> Option<PathBuf> {
+    let home = |rest: &str| std::env::home_dir().map(|home| home.join(rest));
+    if typed == "~" { home("") } else { typed.strip_prefix("~/").and_then(home) }
+}
+
+/// A path as somebody would type it: what is in the home folder begins with `~`.
+#[must_use]
+pub fn typed_as(path: &Path) -> String {
+    let rest = std::env::home_dir().and_then(|home| path.strip_prefix(home).ok().map(|rest| format!("~/{}", rest.display())));
+    rest.unwrap_or_else(|| path.display().to_string())
+}
+
 /// A path as it was typed, from the home folder where it begins with `~`.
 fn meant(typed: &str) -> PathBuf {
-    let home = |rest: &str| std::env::home_dir().map(|home| home.join(rest));
-    let under_home = if typed == "~" { home("") } else { typed.strip_prefix("~/").and_then(home) };
-    match under_home {
+    match under_home(typed) {
         Some(path) => path,
         None if typed.is_empty() => PathBuf::from("."),
         None => PathBuf::from(typed),
@@ -239,6 +251,7 @@ mod tests {
     #[test]
     fn a_path_begins_at_home_where_a_tilde_does() {
         let home = std::env::home_dir().unwrap();
+        assert_eq!((typed_as(&home.join("a/b")), typed_as(Path::new("/mnt/a"))), ("~/a/b".to_owned(), "/mnt/a".to_owned()));
         assert_eq!((meant("~/roll.csv"), meant("~"), meant("~x")), (home.join("roll.csv"), home.join(""), PathBuf::from("~x")));
         assert_eq!((parts("~"), parts("/mnt/u"), parts("u")), (("~", ""), ("/mnt/", "u"), ("", "u")));
     }

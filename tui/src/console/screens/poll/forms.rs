@@ -21,6 +21,7 @@ use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::screens::home::title;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::path::typed_as;
 use crate::console::work::Deed;
 use crate::console::work::seat;
 use crate::console::work::seat::poll::{Act, Kept, Officer, Order, Source, Whom, Words};
@@ -45,7 +46,7 @@ pub(super) fn form() -> Form {
     let state = default_state().unwrap_or_default();
     Form::new(vec![
         Entry::path("poll-key").hint("poll-key-hint"),
-        Entry::path_of("poll-state", &state.display().to_string()).hint("poll-state-hint"),
+        Entry::path_of("poll-state", &typed_as(&state)).hint("poll-state-hint"),
         Entry::text("poll-manifest").hint("poll-manifest-hint"),
         Entry::path("poll-reader").hint("poll-reader-hint"),
     ])
