@@ -251,7 +251,7 @@ fn heavy_three_trustees_make_the_key_and_decrypt_with_a_stick_at_their_screens()
     trustees.carried(&holding, "次にすること: 届いた分散鍵を検査し");
     for screen in &mut trustees.screens {
         screen.press("\r");
-        sees(screen, "照合済み と入力");
+        sees(screen, "照合済み（または");
         screen.press("照合済み\r");
     }
     trustees.see("次にすること: 媒体を委員会に渡し、ほかの立会人の確認");

@@ -153,9 +153,9 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     screen.press("o");
     sees(&screen, "施設名・地区・住所");
     paste(&mut screen, "広谷小学校");
-    sees(&screen, "> ");
+    screen.until_so("the school to be at hand", |text| text.lines().any(|line| line.starts_with('>') && line.contains("広谷小学校")));
     screen.press("\r");
-    sees(&screen, "収容可能人数");
+    sees(&screen, "┌");
     screen.press("\u{15}120\r");
     screen.until_so("the shelter to be open", |text| text.contains("広谷小学校") && text.contains("開設") && text.contains("120"));
     assert_eq!(view().shelters[0].state.capacity, Some(120));

@@ -143,7 +143,7 @@ fn a_day_at_a_polling_place() {
     refused(late, 1, "day-closed");
     town.story.holding.act("close-online").unwrap();
     let open = town.story.holding.staff().first.tachiai(&["election", "close-poll"]).unwrap();
-    assert!(open.code == Some(1) && open.stderr.contains("投票所 post"), "{open:?}");
+    assert!(open.code == Some(1) && open.stderr.contains("Place post"), "{open:?}");
     ends(town.signed("post", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=2"]), 1);
     ends(town.signed("post", &["day-close"], &["manager", "witness-1", "witness-2"], &["--in-box", "mayor=1", "--taken-home", "mayor=1"]), 0);
 

@@ -25,7 +25,7 @@ use tachiai_schemas::Timestamp;
 use tachiai_schemas::system::in_words;
 
 use self::app::{Beginning, State};
-use self::event::Event;
+use self::event::{Event, Key};
 use self::terminal::{Mouse, Taken};
 use self::theme::{Look, Signs, Theme};
 use self::work::{Effect, Work};
@@ -131,14 +131,25 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// No hand types two keys within this; a scanner types a code with shorter pauses.
+const AT_ONCE: Duration = Duration::from_millis(25);
+
 /// Brings what is typed, until the terminal is gone.
 fn read(events: &Sender<Event>) {
+    let mut last: Option<Instant> = None;
     loop {
         match crossterm::event::read() {
             Ok(input) => {
-                if let Some(event) = Event::of(input)
-                    && events.send(event).is_err()
-                {
+                let Some(event) = Event::of(input) else { continue };
+                let event = match event {
+                    Event::Key(key) if key.as_command() == Key::Char('y') => {
+                        let is_behind = last.is_some_and(|last| last.elapsed() < AT_ONCE);
+                        if is_behind || crossterm::event::poll(AT_ONCE).unwrap_or_default() { Event::Hurried(key) } else { Event::Key(key) }
+                    }
+                    event => event,
+                };
+                last = Some(Instant::now());
+                if events.send(event).is_err() {
                     return;
                 }
             }

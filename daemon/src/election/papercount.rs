@@ -29,8 +29,6 @@ pub struct Entered {
     rounds: u32,
     /// What two officials agreed on.
     agreed: Option<PaperFigures>,
-    /// How often a count was entered.
-    entries: u64,
 }
 
 /// The counts of all contests, as the private journal gives them.
@@ -39,7 +37,6 @@ pub type Counts = BTreeMap<u16, Entered>;
 impl Entered {
     /// Takes what an official counted. A second time from the same official, it replaces what that one entered; once two agreed, it begins anew.
     pub fn enter(&mut self, by: &str, figures: &PaperFigures) {
-        self.entries += 1;
         match self.first.take() {
             Some((first, counted)) if first != by => {
                 self.differing = counted.differing(figures);
@@ -106,11 +103,10 @@ impl Live {
         counted.map(|(index, contest)| self.paper_count_view(board, index, &contest.id)).collect()
     }
 
-    /// How often a count of papers was entered, or something was signed by an officer of the count: whoever looks at the counts looks again when it changes.
+    /// How often a count of papers or a lot was entered, was to be dropped, or was signed: whoever looks at the counts looks again when it changes. It only grows.
     #[must_use]
     pub fn paper_steps(&self) -> u64 {
-        let private = self.private();
-        private.paper_counts.values().map(|entered| entered.entries).sum::<u64>() + private.officer_signatures.len() as u64
+        self.private().count_steps
     }
 
     fn paper_count_view(&self, board: &Board, contest: u16, id: &str) -> PaperCountView {

@@ -382,6 +382,8 @@ pub struct PrivateState {
     pub evidence: BTreeMap<Hash32, u64>,
     /// How far two officials are with the papers of each contest.
     pub paper_counts: Counts,
+    /// How many entries there are about counts of papers and lots.
+    pub count_steps: u64,
     /// The lots that are being signed, or were recorded.
     pub lots: Lots,
     /// What officers of the count signed.
@@ -408,6 +410,11 @@ impl PrivateState {
         if entry.body.is_act() {
             self.acts.push(seq);
         }
+        let is_of_counts = matches!(
+            entry.body,
+            PrivateBody::PaperCounted { .. } | PrivateBody::LotEntered { .. } | PrivateBody::LotDropAsked { .. } | PrivateBody::OfficerSigned { .. }
+        );
+        self.count_steps += u64::from(is_of_counts);
         match &entry.body {
             PrivateBody::Created { by: _, spec } => self.spec = Some(ElectionSpec::clone(spec)),
             PrivateBody::TrusteeAdded { by: _, trustee } => self.trustees.push(trustee.clone()),

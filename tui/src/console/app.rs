@@ -228,12 +228,16 @@ impl State {
     }
 
     fn taken(&mut self, event: Event) -> Vec<Effect> {
-        if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Click(..)) {
+        if matches!(event, Event::Key(_) | Event::Hurried(_) | Event::Paste(_) | Event::Click(..)) {
             self.touched = self.desk.now;
             self.touches += 1;
         }
         match event {
-            Event::Key(key) => self.key(key),
+            Event::Hurried(_) if self.popup.as_ref().is_some_and(Popup::means_by_letter) => {
+                self.notice = Some((self.desk.say("off-scanned"), self.desk.now.plus(NOTICE)));
+                Vec::new()
+            }
+            Event::Key(key) | Event::Hurried(key) => self.key(key),
             Event::Paste(_) if self.is_veiled() => Vec::new(),
             Event::Paste(text) => {
                 let popup = self.popup.as_mut().map(|popup| popup.paste(&text));
@@ -528,7 +532,8 @@ impl State {
     fn open(&mut self, popup: Popup) -> Vec<Effect> {
         match &mut self.veil {
             // Nothing is shown of what is hidden, except what leads away from it.
-            Some(veil) if !matches!(popup, Popup::Leave(..)) => veil.window = Some(popup),
+            Some(veil) if !matches!(popup, Popup::Leave(..)) && veil.window.is_none() => veil.window = Some(popup),
+            Some(_) if !matches!(popup, Popup::Leave(..)) => self.told.push_back(popup),
             _ => self.popup = Some(popup),
         }
         Vec::new()

@@ -10,6 +10,8 @@ use super::work::Brought;
 pub enum Event {
     /// A key.
     Key(Key),
+    /// A `y` with another key at once before or behind it, as no hand types it: a scanner does.
+    Hurried(Key),
     /// Pasted text.
     Paste(String),
     /// The screen has another size.

@@ -138,6 +138,16 @@ impl Popup {
         matches!(self, Self::Ask(ask) if ask.holds_secret())
     }
 
+    /// Whether a letter alone means it, and no text is typed in it.
+    #[must_use]
+    pub fn means_by_letter(&self) -> bool {
+        match self {
+            Self::Leave(..) => true,
+            Self::Confirm(confirm) => !confirm.takes_text(),
+            Self::Help(_) | Self::Palette(_) | Self::Profile(_) | Self::Ask(_) | Self::Message(_) => false,
+        }
+    }
+
     /// Whether text is typed in it.
     #[must_use]
     pub fn takes_text(&self) -> bool {

@@ -347,8 +347,8 @@ pub fn fetch_pack(held: &impl Held, client: &Client) -> Result<(), Failure> {
 }
 
 fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
-    let checkpoint = hand_in_all(held, line, synced)?;
-    let is_shorter = checkpoint.size < held.read(Reception::cursor)?;
+    let (checkpoint, known) = hand_in_all(held, line, synced)?;
+    let is_shorter = checkpoint.size < known;
     let learned = if is_shorter { Err(Untaken::Root) } else { learn_all(held, line, Some(&checkpoint), synced) };
     match learned {
         Ok(()) => Ok(()),
@@ -359,7 +359,7 @@ fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(
             let Some(restored) = rewound else { return Err(untaken.into()) };
             let carried = carry_all(held, line)?;
             synced.restored = Some(Restored { carried, ..restored });
-            let checkpoint = hand_in_all(held, line, synced)?;
+            let (checkpoint, _) = hand_in_all(held, line, synced)?;
             Ok(learn_all(held, line, Some(&checkpoint), synced)?)
         }
         Err(failed @ Untaken::Failed(_)) => Err(failed.into()),
@@ -399,16 +399,17 @@ fn carry_all(held: &impl Held, line: &impl Line) -> Result<usize, Failure> {
     }
 }
 
-fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<Checkpoint, Failure> {
+/// Hands in until nothing waits; gives what the appliance signed then, and how many leaves were known when it was asked: what a stick brought meanwhile is newer.
+fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(Checkpoint, u64), Failure> {
     let mut rounds = 0;
     loop {
-        let (hashes, file, asked) = held.with(|reception| {
+        let (hashes, file, asked, known) = held.with(|reception| {
             // What lies on a stick goes first, as it is: the stick may bring it too.
             let on_stick: Vec<&Own> = reception.waiting().filter(|own| own.copies == Copies::Stick).take(MAX_ENTRIES).collect();
             let chunk = if on_stick.is_empty() { reception.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
             let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
             // Where nothing waits the answer still tells the signed state of the journal.
-            Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.stamp()))
+            Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.stamp(), reception.cursor()))
         })?;
         let answer = line.hand_in(&file, Way::Network)?;
         let mut so_far = std::mem::take(synced);
@@ -419,7 +420,7 @@ fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Resul
         *synced = so_far;
         match heard {
             Heard::Again => rounds += 1,
-            Heard::Settled(checkpoint) if is_done => return Ok(checkpoint),
+            Heard::Settled(checkpoint) if is_done => return Ok((checkpoint, known)),
             Heard::Freed | Heard::Settled(_) => {}
         }
     }

@@ -107,7 +107,7 @@ pub const VALUES: &[(&str, &str, &str)] = &[
     ("papers-by-name", "カードなしの用紙の交付", "papers by name"),
     ("declare-event", "災害の宣言", "declaration of a disaster"),
     ("close-event", "イベントの終了", "close of an event"),
-    ("settle-aside", "取り置きの処理", "what was set aside"),
+    ("settle-aside", "保留の処理", "what was set aside"),
     ("link-people", "名寄せ", "link of two records"),
     ("erase-person", "記録の消去", "erasing a person"),
     ("link-citizens", "市民IDの名寄せ", "link of citizen IDs"),

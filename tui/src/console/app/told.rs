@@ -166,7 +166,7 @@ impl State {
             self.stands(&news);
             return Vec::new();
         }
-        let is_open = self.popup.is_some();
+        let is_open = self.popup.is_some() || self.is_veiled();
         let Some(screen) = self.screens.last_mut() else { return Vec::new() };
         if matches!(news, News::Card) {
             if !matches!(self.desk.counter, Counter::Open(_)) {
@@ -207,8 +207,9 @@ impl State {
     pub(super) fn hide(&mut self, wrong: Option<Failure>) {
         if !self.is_hidden() && self.is_at_the_reception() {
             self.notice = None;
-            let window = self.veil.as_mut().map_or(&mut self.popup, |veil| &mut veil.window).take();
-            self.veiled.extend(window.filter(|popup| !popup.holds_secret()));
+            let hidden = self.veil.as_mut().map(Veil::windows);
+            let windows = hidden.unwrap_or_else(|| [self.popup.take(), self.below.take()]);
+            self.veiled.extend(windows.into_iter().flatten().filter(|popup| !popup.holds_secret()));
             self.veiled.extend(self.told.drain(..));
         }
         self.desk.counter = Counter::Locked(wrong);

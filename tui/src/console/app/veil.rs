@@ -13,6 +13,15 @@ use crate::console::work::Effect;
 pub(super) struct Veil {
     /// The window that was open.
     pub(super) window: Option<Popup>,
+    /// The one below it.
+    below: Option<Popup>,
+}
+
+impl Veil {
+    /// Every window that lies below, the upper one first; none is left.
+    pub(super) fn windows(&mut self) -> [Option<Popup>; 2] {
+        [self.window.take(), self.below.take()]
+    }
 }
 
 impl State {
@@ -26,15 +35,19 @@ impl State {
     pub(super) fn hide_all(&mut self) -> Vec<Effect> {
         if self.veil.is_none() {
             self.notice = None;
-            self.veil = Some(Veil { window: self.popup.take().filter(|popup| !popup.holds_secret()) });
+            let [window, below] = [&mut self.popup, &mut self.below].map(|window| window.take().filter(|popup| !popup.holds_secret()));
+            self.veil = Some(Veil { window, below });
         }
         vec![Effect::Redraw]
     }
 
     /// Shows everything again.
     fn show_all(&mut self) -> Vec<Effect> {
-        if let Some(Veil { window }) = self.veil.take() {
-            self.popup = window;
+        if let Some(Veil { window, below }) = self.veil.take() {
+            (self.popup, self.below) = (window, below);
+            if self.popup.is_none() {
+                self.popup = self.below.take();
+            }
         }
         vec![Effect::Redraw]
     }

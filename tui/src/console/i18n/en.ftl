@@ -1444,6 +1444,7 @@ key-hide = hide the screen
 key-show-again = show it again
 key-told = what was told
 machine-title = About this machine
+off-scanned = this came as from a scanner: press y by hand, and nothing else
 off-input-method = an input method is on: switch it off, and press the key again
 veil-head = hidden
 veil-title = The screen is hidden.

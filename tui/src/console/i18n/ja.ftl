@@ -1658,6 +1658,7 @@ key-show-again = 元に戻す
 key-told = お知らせの一覧
     .read = おしらせのいちらん
 machine-title = このパソコンについて
+off-scanned = 読み取り機の入力のようです。y は一つだけ、手で押してください
 off-input-method = 日本語入力がオンです。オフにしてからキーを押してください
 veil-head = 隠しています
 veil-title = 画面を隠しています。

@@ -84,7 +84,9 @@ impl Approvals {
 
 /// Whoever asked withdraws it; another official says why it is declined.
 fn decline(desk: &Desk, waiting: &Waiting) -> Popup {
-    let (id, text) = (waiting.shown.pending.id.clone(), waiting.text.clone());
+    // All of it is read behind the window.
+    let id = waiting.shown.pending.id.clone();
+    let text = waiting.head.clone().map(|head| format!("{id}  {head}"));
     if desk.is_own(&waiting.shown) {
         return Popup::sure(Sure { title: "withdraw-sure", text, word: None, deed: Deed::Decline(id, None) });
     }

@@ -198,6 +198,10 @@ impl Screen for Disclose {
         Place::Disclose
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-disclose")
     }

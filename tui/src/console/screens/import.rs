@@ -173,6 +173,10 @@ impl Screen for Import {
         Place::Import
     }
 
+    fn names_people(&self, _desk: &Desk) -> bool {
+        true
+    }
+
     fn title(&self, desk: &Desk) -> String {
         desk.say("screen-import")
     }

@@ -137,3 +137,32 @@ fn nothing_is_coloured_where_no_colour_is_asked_for() {
     let cells = terminal.backend().buffer().content();
     assert!(cells.iter().all(|cell| colours.contains(&cell.fg) && colours.contains(&cell.bg)));
 }
+
+#[test]
+fn what_lies_below_a_window_stays_hidden_whatever_is_closed_over_it() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    press(&mut state, "ak3v7q2xm");
+    seen(&state, (80, 24));
+    state.update(Event::Key(Key::Enter));
+    press(&mut state, ":shou");
+    state.update(Event::Key(Key::Ctrl('c')));
+    hide(&mut state);
+    state.update(Event::Key(Key::Ctrl('c')));
+    state.update(Event::Key(Key::Esc));
+    assert!(state.is_veiled() && state.popup.is_none() && !seen(&state, (80, 24)).contains("shou"), "{}", seen(&state, (80, 24)));
+    state.update(Event::Key(Key::Enter));
+    state.update(Event::Key(Key::Esc));
+    assert!(seen(&state, (80, 24)).contains("shou"), "{}", seen(&state, (80, 24)));
+}
+
+#[test]
+fn a_y_of_a_scanner_leaves_nothing_and_confirms_nothing() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    press(&mut state, "ak3v7q2xm");
+    seen(&state, (80, 24));
+    state.update(Event::Key(Key::Enter));
+    state.update(Event::Key(Key::Ctrl('c')));
+    assert!(state.update(Event::Hurried(Key::Char('y'))).is_empty() && matches!(state.popup, Some(Popup::Leave(..))));
+    assert!(seen(&state, (80, 24)).contains("from a scanner"), "{}", seen(&state, (80, 24)));
+    assert!(matches!(state.update(Event::Key(Key::Char('y')))[..], [Effect::Leave]));
+}

@@ -107,9 +107,11 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         Deed::Open(event, wanted) => {
             let before = shelter_now(client, *event, &wanted.shelter)?;
             let now = opening(before.clone(), wanted);
-            let set = Set { shelter: now.shelter.clone(), from: now.state, to: OpenState::Closed };
+            // Back to how it stood; what was open already was not opened by this.
+            let stood = before.as_ref().map_or(OpenState::Closed, |before| before.state);
+            let undo = (stood != now.state).then(|| Any::Shelters(Deed::Set(*event, Set { shelter: now.shelter.clone(), from: now.state, to: stood })));
             let done = stands(*event, &shelter_set(client, *event, &InPlaceOf { before, now })?);
-            Ok(Done { undo: Some(Any::Shelters(Deed::Set(*event, set))), ..done })
+            Ok(Done { undo, ..done })
         }
         Deed::Set(event, set) => {
             let before = shelter_now(client, *event, &set.shelter)?;

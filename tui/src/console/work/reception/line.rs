@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tachiai_schemas::Lang;
 
-use super::{Counter, Line, News, Numbered, ended, shut};
+use super::{Counter, Line, News, Numbered, QUIET, ended, shut};
 use crate::commands::reception::setup;
 use crate::console::work::{Desk, Tell};
 use crate::failure::{Exit, Failure};
@@ -150,8 +150,9 @@ impl Counter {
     fn settled(&mut self, synced: &Synced) -> Result<([String; 2], Option<News>), Failure> {
         let reception = self.reception.as_ref().ok_or_else(shut)?;
         (self.trouble, self.pause) = (None, PAUSES[0]);
-        self.next = Instant::now() + NEWS;
         let waiting = reception.waiting().count();
+        // What was entered since the last part goes soon.
+        self.next = Instant::now() + if waiting > 0 { QUIET } else { NEWS };
         let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed;
         let fetches = is_needed && !reception.is_revoked();
         // The keys for cards' texts come with the list, which is fetched now.
