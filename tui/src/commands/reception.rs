@@ -9,6 +9,7 @@
 //! | `decide.rs` | whether somebody can just be entered, and what is asked if not |
 //! | `change.rs` | `out`, `move`, `edit`, `paper` |
 //! | `look.rs` | `list`, `search`, `show`, `conflicts`, `settle` |
+//! | `roll_call.rs` | `roll-call` |
 //! | `site.rs` | `headcount`, `state`, `handover` |
 //! | `supplies.rs` | `supplies`, `meals` |
 //! | `assess.rs` | `assess` |
@@ -29,6 +30,7 @@ pub(crate) mod decide;
 pub(crate) mod family;
 mod health;
 mod look;
+mod roll_call;
 pub(crate) mod setup;
 pub(crate) mod site;
 pub(crate) mod stick;
@@ -102,6 +104,10 @@ enum Command {
     ///
     /// Example: `tachiai reception list --pdf list.pdf`
     List(look::List),
+    /// List who of the residents is expected and who of them is registered, by district (点呼)
+    ///
+    /// Example: `tachiai --json reception roll-call`
+    RollCall,
     /// Find residents and people here by the beginning of the name, in kana, romaji or as written, read from standard input
     ///
     /// Example: `echo やぶ | tachiai reception search`
@@ -203,6 +209,7 @@ impl Reception {
             Command::Edit(command) => command.run(global, &mut terminal.open(global)?),
             Command::Paper(command) => command.run(global, &mut terminal.open(global)?),
             Command::List(command) => command.run(global, &mut terminal.open(global)?),
+            Command::RollCall => roll_call::run(global, &mut terminal.open(global)?),
             Command::Search(command) => command.run(global, &mut terminal.open(global)?),
             Command::Show(command) => command.run(global, &mut terminal.open(global)?),
             Command::Conflicts => look::conflicts(global, &mut terminal.open(global)?),

@@ -103,6 +103,14 @@ pub enum Here {
 }
 
 impl Here {
+    /// Whether somebody is present, in this shelter or in another.
+    #[must_use]
+    pub const fn is_somewhere(self) -> bool {
+        matches!(self, Self::Present | Self::Elsewhere)
+    }
+}
+
+impl Here {
     /// What an entry about such a person follows.
     #[must_use]
     pub const fn follow(self) -> Follow {
@@ -312,6 +320,16 @@ impl Reception {
             Person { identified, resident, citizen, protection, room, ..known }
         });
         Subject { chain: group.chain, person, here }
+    }
+
+    /// Who is expected at a roll call, by district and reading, and whether they are here: the list of residents without those of whom nobody is told.
+    #[must_use]
+    pub fn expected(&self) -> Vec<(&Resident, Here)> {
+        let all = self.residents().map(|residents| residents.all()).unwrap_or_default();
+        let open = all.iter().filter(|resident| resident.protection == Protection::Open && !self.is_resident_hidden(resident));
+        let mut expected: Vec<(&Resident, Here)> = open.map(|resident| (resident, self.resident(resident, Identified::List).here)).collect();
+        expected.sort_by(|(one, _), (other, _)| (&one.district, &one.kana).cmp(&(&other.district, &other.kana)));
+        expected
     }
 
     /// A resident at the desk.

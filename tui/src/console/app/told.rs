@@ -207,8 +207,10 @@ impl State {
     pub(super) fn hide(&mut self, wrong: Option<Failure>) {
         if !self.is_hidden() && self.is_at_the_reception() {
             self.notice = None;
-            let hidden = self.veil.as_mut().map(Veil::windows);
-            let windows = hidden.unwrap_or_else(|| [self.popup.take(), self.below.take()]);
+            let windows = match &mut self.veil {
+                Some(veil) => veil.windows(),
+                None => [self.popup.take(), self.below.take()],
+            };
             self.veiled.extend(windows.into_iter().flatten().filter(|popup| !popup.holds_secret()));
             self.veiled.extend(self.told.drain(..));
         }

@@ -288,11 +288,8 @@ impl Counter {
         let reception = self.reception.as_ref().ok_or_else(shut)?;
         let mut present: Vec<Called> = reception.present().iter().map(|view| of_present(view, called.contains(&view.counts.chain))).collect();
         present.sort_by(|one, other| one.district.cmp(&other.district));
-        let all = reception.residents().map(|residents| residents.all()).unwrap_or_default();
-        let open = all.iter().filter(|resident| resident.protection == Protection::Open && !reception.is_resident_hidden(resident));
-        let mut expected: Vec<(String, Called)> = open.map(|resident| (resident.kana.clone(), of_expected(reception, resident))).collect();
-        expected.sort_by(|(kana, one), (other_kana, other)| (&one.district, kana).cmp(&(&other.district, other_kana)));
-        Ok(vec![News::RollCall(Box::new(RollCall { present, expected: expected.into_iter().map(|(_, called)| called).collect() }))])
+        let expected = reception.expected().into_iter().map(|(resident, here)| of_expected(resident, here)).collect();
+        Ok(vec![News::RollCall(Box::new(RollCall { present, expected }))])
     }
 }
 
@@ -317,15 +314,14 @@ fn of_present(view: &PersonView, is_called: bool) -> Called {
     }
 }
 
-fn of_expected(reception: &Reception, resident: &Resident) -> Called {
-    let here = reception.resident(resident, Identified::List).here;
+fn of_expected(resident: &Resident, here: Here) -> Called {
     let support = |lang: Lang| resident.support.as_ref().map(|_| lang.pick("◆要支援者 ", "◆ support ")).unwrap_or_default();
     Called {
         whom: Whom::Resident(resident.number.clone()),
         district: resident.district.clone(),
         name: format!("{}（{}）", resident.name, resident.kana),
         beside: LANGS.map(|lang| format!("{}{}", support(lang), resident.address)),
-        answer: answered(matches!(here, Here::Present | Here::Elsewhere)),
+        answer: answered(here.is_somewhere()),
     }
 }
 
