@@ -186,8 +186,16 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     assert!(terminals[0].terminal.as_str().starts_with("school-1-"), "{:?}", terminals[0].terminal);
 
     // It knows the residents, and whoever comes is with headquarters at once.
-    reception.press(&scene.electors[0].kana);
-    reception.press("\r");
+    // The list of residents comes a little after what was handed in.
+    for _ in 0..100 {
+        reception.press("\u{15}");
+        reception.press(&scene.electors[0].kana);
+        reception.press("\r");
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        if reception.text().contains("未受付") {
+            break;
+        }
+    }
     sees(&reception, "未受付");
     reception.press("\r");
     sees(&reception, "この方を登録しますか");

@@ -136,19 +136,15 @@ const AT_ONCE: Duration = Duration::from_millis(25);
 
 /// Brings what is typed, until the terminal is gone.
 fn read(events: &Sender<Event>) {
-    let mut last: Option<Instant> = None;
     loop {
         match crossterm::event::read() {
             Ok(input) => {
                 let Some(event) = Event::of(input) else { continue };
                 let event = match event {
-                    Event::Key(key) if key.as_command() == Key::Char('y') => {
-                        let is_behind = last.is_some_and(|last| last.elapsed() < AT_ONCE);
-                        if is_behind || crossterm::event::poll(AT_ONCE).unwrap_or_default() { Event::Hurried(key) } else { Event::Key(key) }
-                    }
+                    // Behind every letter of a code there is another, or the Enter at its end.
+                    Event::Key(key) if key.as_command() == Key::Char('y') && crossterm::event::poll(AT_ONCE).unwrap_or_default() => Event::Hurried(key),
                     event => event,
                 };
-                last = Some(Instant::now());
                 if events.send(event).is_err() {
                     return;
                 }

@@ -10,7 +10,7 @@ use super::work::Brought;
 pub enum Event {
     /// A key.
     Key(Key),
-    /// A `y` with another key at once before or behind it, as no hand types it: a scanner does.
+    /// A `y` with another key at once behind it, as no hand types it: a scanner does.
     Hurried(Key),
     /// Pasted text.
     Paste(String),
