@@ -219,7 +219,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     screen.press(F3);
     sees_all(&screen, &["届出のない避難所", "Esc やめる"]);
     screen.press("\u{13}");
-    sees_all(&screen, &["この場所を開設しますか", "名称: 寄合い処", "Esc やめる"]);
+    sees_all(&screen, &["この場所を開設しますか", "名称: 寄合い処", "Esc いいえ"]);
     screen.press("y");
     sees_all(&screen, &["災害・行事のID", "寄合い処"]);
     assert_eq!(view().shelters.iter().filter(|shelter| shelter.state.name.ja == "寄合い処").count(), 1);
@@ -231,7 +231,7 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
     sees_all(&screen, &["例: 体育館の端末は流失", "Esc やめる"]);
     paste(&mut screen, "最後の方は家族が迎えに来た");
     screen.press("\u{13}");
-    sees_all(&screen, &["終了を申請しますか", "最後の方は家族が迎えに来た", "Esc やめる"]);
+    sees_all(&screen, &["終了を申請しますか", "最後の方は家族が迎えに来た", "Esc いいえ"]);
     screen.press("\u{1b}[6~y");
     sees(&screen, "承認待ち");
     let waiting: Vec<Shown> = client(&second).get("/api/v1/approvals", None).unwrap();
