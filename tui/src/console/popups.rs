@@ -128,7 +128,7 @@ impl Popup {
 
     /// A message under a title.
     #[must_use]
-    pub const fn message(title: &'static str, text: String) -> Self {
+    pub fn message(title: &'static str, text: String) -> Self {
         Self::Message(message::Message::new(title, text))
     }
 

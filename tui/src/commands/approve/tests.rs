@@ -19,16 +19,7 @@ fn pending(matter: Matter) -> Pending {
 #[test]
 fn only_the_message_of_the_act_that_is_shown_is_signed() {
     let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
-    let close = Shown {
-        pending: pending(Matter::Election { election, act: Act::CloseOnline, roll: None }),
-        person: None,
-        elector: None,
-        roll: None,
-        link: None,
-        case: None,
-        search: None,
-        citizens: None,
-    };
+    let close = Shown::from(pending(Matter::Election { election, act: Act::CloseOnline, roll: None }));
     assert_eq!(shown(&close).unwrap(), close.pending.message);
     let open = Pending { matter: Matter::Election { election, act: Act::Open, roll: None }, ..close.pending.clone() };
     assert_ne!(open.message_hash(), close.pending.message_hash());
@@ -49,16 +40,7 @@ fn an_enrolment_is_signed_only_if_the_person_shown_is_the_one_committed_to() {
         other_cards: Vec::new(),
     };
     let matter = |reason| Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason, commitment: person.commitment().into() };
-    let honest = Shown {
-        pending: pending(matter(FallbackReason::Expired)),
-        person: Some(person.clone()),
-        elector: None,
-        roll: None,
-        link: None,
-        case: None,
-        search: None,
-        citizens: None,
-    };
+    let honest = Shown { person: Some(person.clone()), ..Shown::from(pending(matter(FallbackReason::Expired))) };
     assert_eq!(shown(&honest).unwrap(), honest.pending.message);
     let renamed = CounterPerson { name: "朝来　太郎".into(), ..person.clone() };
     let another_key = CounterPerson { card_key: Bytes([4; 32]), ..person.clone() };
@@ -78,16 +60,7 @@ fn a_look_up_is_signed_only_if_the_search_shown_is_the_one_committed_to() {
         |name: &str| AttendedSearch { salt: Bytes([1; 32]), search: Search { name: Some(name.into()), birth: Some("1980-02-17".into()), ..Search::default() } };
     let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
     let matter = Matter::AttendedLook { election, commitment: of("養父 花子").commitment().into() };
-    let with = |search: Option<AttendedSearch>| Shown {
-        pending: pending(matter.clone()),
-        person: None,
-        elector: None,
-        roll: None,
-        search: search.map(Box::new),
-        citizens: None,
-        link: None,
-        case: None,
-    };
+    let with = |search: Option<AttendedSearch>| Shown { search: search.map(Box::new), ..Shown::from(pending(matter.clone())) };
     let honest = with(Some(of("養父 花子")));
     assert_eq!(shown(&honest).unwrap(), honest.pending.message);
     for other in [with(Some(of("朝来 太郎"))), with(None)] {
@@ -110,16 +83,7 @@ fn a_change_of_the_roll_is_signed_only_if_the_case_shown_is_the_one_committed_to
     let election = "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap();
     let matter =
         |change: Option<RollChangeKind>| Matter::RollChange { election, change, reason: RollChangeReason::Death, commitment: case.commitment().into() };
-    let with = |case: Option<RollCase>, change| Shown {
-        pending: pending(matter(change)),
-        person: None,
-        elector: None,
-        roll: case.map(Box::new),
-        link: None,
-        case: None,
-        search: None,
-        citizens: None,
-    };
+    let with = |case: Option<RollCase>, change| Shown { roll: case.map(Box::new), ..Shown::from(pending(matter(change))) };
     let struck = Some(RollChangeKind::Struck);
     let honest = with(Some(case.clone()), struck);
     assert_eq!(shown(&honest).unwrap(), honest.pending.message);

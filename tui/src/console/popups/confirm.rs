@@ -1,7 +1,5 @@
 //! Is it meant? All of it is read to its end first. Where a word of it is typed, Enter means it, and everywhere else `y`.
 
-use std::cell::Cell;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -15,7 +13,7 @@ use crate::console::screens::approvals::value;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::field::Field;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::popup;
 use crate::console::work::{Deed, Waiting};
 
@@ -59,21 +57,8 @@ pub struct Confirm {
     field: Field,
     /// What is wrong with the word that was typed when it was meant.
     wrong: Option<&'static str>,
-    /// The first line that is seen.
-    from: usize,
     /// What was drawn: only that was in sight.
-    sight: Cell<Sight>,
-}
-
-/// How much of the text was in sight.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sight {
-    /// The lines of all of it, in the width it has.
-    count: usize,
-    /// The lines for which there is room.
-    rows: usize,
-    /// So many of the first lines were seen, without a gap.
-    until: usize,
+    reading: Reading,
 }
 
 impl Confirm {
@@ -90,7 +75,7 @@ impl Confirm {
     }
 
     fn of(meant: Meant) -> Self {
-        Self { meant, field: Field::default(), wrong: None, from: 0, sight: Cell::default() }
+        Self { meant, field: Field::default(), wrong: None, reading: Reading::default() }
     }
 
     /// The key that means it: no Enter that was meant for a form before it, unless a word is typed.
@@ -101,7 +86,7 @@ impl Confirm {
     /// Whether a key reads on while there is more to be read: one that would mean it, and nothing that is typed.
     fn reads_on(&self, key: Key) -> bool {
         let key = key.as_command();
-        !self.is_read() && (key == Key::Enter || (self.word().is_none() && matches!(key, Key::Char('y' | ' ' | '\u{3000}'))))
+        !self.reading.is_read() && (key == Key::Enter || (self.word().is_none() && matches!(key, Key::Char('y' | ' ' | '\u{3000}'))))
     }
 
     fn text(&self) -> &[String; 2] {
@@ -138,12 +123,6 @@ impl Confirm {
         }
     }
 
-    /// Whether all of it was in sight.
-    fn is_read(&self) -> bool {
-        let Sight { count, rows: _, until } = self.sight.get();
-        count > 0 && until >= count
-    }
-
     /// Whether letters came where none are asked for.
     fn is_scanned(&self) -> bool {
         self.word().is_none() && !self.field.raw().is_empty()
@@ -160,7 +139,7 @@ impl Confirm {
     #[must_use]
     pub fn keys(&self) -> Vec<Binding> {
         let not = Binding::new(Key::Esc, Action::Back, if self.word().is_none() { "key-not" } else { "key-no" });
-        if self.is_read() {
+        if self.reading.is_read() {
             return vec![Binding::new(self.by(), Action::Approve, self.labels()[1]), not];
         }
         vec![Binding::new(self.by(), Action::PageDown, "key-read-on"), not]
@@ -168,36 +147,26 @@ impl Confirm {
 
     /// Takes a key.
     pub fn key(&mut self, key: Key) -> Turn {
-        let Sight { count, rows, until: _ } = self.sight.get();
-        let page = rows.max(1);
-        let from = match key {
+        match key {
             Key::Esc => return Turn::Close,
-            key if self.reads_on(key) => self.from + page,
+            key if self.reads_on(key) => self.reading.go(Action::PageDown),
             // A scanner types letters and ends with Enter: what has a letter before it means nothing.
-            Key::Enter if self.is_scanned() => {
-                self.field = Field::default();
-                self.from
-            }
-            key if key.as_command() == self.by() && self.is_read() && !self.is_scanned() => match self.wrong_word() {
+            Key::Enter if self.is_scanned() => self.field = Field::default(),
+            key if key.as_command() == self.by() && self.reading.is_read() && !self.is_scanned() => match self.wrong_word() {
                 None => return self.meant(),
-                wrong => {
-                    self.wrong = wrong;
-                    self.from
-                }
+                wrong => self.wrong = wrong,
             },
-            Key::Up => self.from.saturating_sub(1),
-            Key::Down => self.from + 1,
-            Key::PageUp => self.from.saturating_sub(page),
-            Key::PageDown => self.from + page,
+            Key::Up => self.reading.go(Action::Up),
+            Key::Down => self.reading.go(Action::Down),
+            Key::PageUp => self.reading.go(Action::PageUp),
+            Key::PageDown => self.reading.go(Action::PageDown),
             // It read on while there was more.
-            Key::Char(' ' | '\u{3000}') if self.word().is_none() => self.from,
+            Key::Char(' ' | '\u{3000}') if self.word().is_none() => {}
             key => {
                 self.field.key(key);
                 self.wrong = None;
-                self.from
             }
-        };
-        self.from = from.min(count.saturating_sub(rows));
+        }
         Turn::Stay
     }
 
@@ -226,12 +195,12 @@ impl Confirm {
         let inner = popup::open(frame, look, &desk.say(title), 76, rows.min(screen.height.saturating_sub(2)));
         let under = u16::try_from(below.len() + 2).unwrap_or(u16::MAX);
         let area = Rect { height: inner.height.saturating_sub(under), ..inner };
-        let sight = self.saw(text.len(), usize::from(area.height));
-        let from = self.from.min(text.len().saturating_sub(sight.rows));
+        let rows = usize::from(area.height);
+        let from = self.reading.see(&text, rows);
         scroll(frame, area, &text, from);
-        let left = text.len().saturating_sub(from + sight.rows);
+        let left = text.len().saturating_sub(from + rows);
         let wrong = self.wrong.zip(self.word()).map(|(key, word)| desk.with(key, &[("word", either(desk, word))])).unwrap_or_default();
-        let between = match (left, self.is_read()) {
+        let between = match (left, self.reading.is_read()) {
             _ if self.is_scanned() => Line::styled(desk.say("confirm-scanned"), look.style(Tone::Bad)),
             (0, true) => Line::styled(wrong, look.style(Tone::Bad)),
             (0, false) => Line::styled(desk.say("confirm-unread"), look.style(Tone::Warn)),
@@ -247,17 +216,6 @@ impl Confirm {
         let (typed, at) = self.field.seen(cells.saturating_sub(2));
         frame.buffer_mut().set_line(inner.x, y, &Line::raw(format!("> {typed}")), inner.width);
         frame.set_cursor_position((inner.x + 2 + u16::try_from(at).unwrap_or_default(), y));
-    }
-
-    /// Keeps what is in sight now. In another width the lines are others, and are read anew.
-    fn saw(&self, count: usize, rows: usize) -> Sight {
-        let before = self.sight.get();
-        let until = if before.count == count { before.until } else { 0 };
-        let from = self.from.min(count.saturating_sub(rows));
-        let until = if from <= until { until.max((from + rows).min(count)) } else { until };
-        let sight = Sight { count, rows, until };
-        self.sight.set(sight);
-        sight
     }
 }
 
@@ -282,7 +240,7 @@ mod tests {
     fn a_y_within_a_scanned_code_means_nothing() {
         let deed = Deed::Act(crate::console::tests::samples::election(), tachiai_schemas::staff::Act::Open);
         let mut confirm = Confirm::sure(Sure { title: "trustee-compare-title", text: [String::new(), String::new()], word: None, deed });
-        confirm.sight.set(Sight { count: 1, rows: 1, until: 1 });
+        confirm.reading.see(&[Line::raw("sure?")], 1);
         for letter in "by7y".chars() {
             assert!(matches!(confirm.key(Key::Char(letter)), Turn::Stay));
         }

@@ -1,17 +1,16 @@
 //! What came of something.
 
-use std::cell::Cell;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::Turn;
+use crate::console::action::Action;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::popup;
 
 /// A message under a title.
@@ -20,17 +19,14 @@ pub struct Message {
     title: &'static str,
     /// The text.
     text: String,
-    /// The first line that is seen.
-    from: usize,
-    /// The lines of the text as it was drawn, and for how many there is room.
-    drawn: Cell<(usize, usize)>,
+    reading: Reading,
 }
 
 impl Message {
     /// A text under a title.
     #[must_use]
-    pub const fn new(title: &'static str, text: String) -> Self {
-        Self { title, text, from: 0, drawn: Cell::new((0, 0)) }
+    pub fn new(title: &'static str, text: String) -> Self {
+        Self { title, text, reading: Reading::default() }
     }
 
     /// The message of the title, and the text.
@@ -41,17 +37,14 @@ impl Message {
 
     /// Takes a key. A letter may have been meant for what was in sight before.
     pub fn key(&mut self, key: Key) -> Turn {
-        let (count, rows) = self.drawn.get();
-        let page = rows.max(1);
-        let from = match key {
+        match key {
             Key::Esc | Key::Enter => return Turn::Close,
-            Key::Up => self.from.saturating_sub(1),
-            Key::Down => self.from + 1,
-            Key::PageUp => self.from.saturating_sub(page),
-            Key::PageDown => self.from + page,
-            _ => self.from,
-        };
-        self.from = from.min(count.saturating_sub(rows));
+            Key::Up => self.reading.go(Action::Up),
+            Key::Down => self.reading.go(Action::Down),
+            Key::PageUp => self.reading.go(Action::PageUp),
+            Key::PageDown => self.reading.go(Action::PageDown),
+            _ => {}
+        }
         Turn::Stay
     }
 
@@ -66,8 +59,7 @@ impl Message {
         // The last line says how much more there is.
         let area = Rect { height: if is_whole { inner.height } else { inner.height.saturating_sub(1) }, ..inner };
         let rows = usize::from(area.height);
-        self.drawn.set((text.len(), rows));
-        let from = self.from.min(text.len().saturating_sub(rows));
+        let from = self.reading.see(&text, rows);
         scroll(frame, area, &text, from);
         let left = text.len().saturating_sub(from + rows);
         if left > 0 {

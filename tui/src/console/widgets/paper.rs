@@ -145,7 +145,7 @@ impl Reading {
         let is_whole = text.len() <= usize::from(area.height);
         let body = Rect { height: if is_whole { area.height } else { area.height.saturating_sub(1) }, ..area };
         let rows = usize::from(body.height);
-        let from = self.saw(text, rows);
+        let from = self.see(text, rows);
         scroll(frame, body, text, from);
         if is_whole || area.height == 0 {
             return;
@@ -161,8 +161,8 @@ impl Reading {
         frame.buffer_mut().set_line(area.x, body.bottom(), &Line::styled(said, desk.look.style(Tone::Warn)), area.width);
     }
 
-    /// Keeps what is in sight now; gives the first line of it. Another text, or the same in another width, was not seen yet.
-    fn saw(&self, text: &[Line<'static>], rows: usize) -> usize {
+    /// Keeps what is in sight now, in so many rows; gives the first line of it. Another text, or the same in another width, was not seen yet.
+    pub fn see(&self, text: &[Line<'static>], rows: usize) -> usize {
         let mut hasher = DefaultHasher::new();
         text.iter().flat_map(|line| &line.spans).for_each(|span| span.content.hash(&mut hasher));
         let (count, which) = (text.len(), hasher.finish());
