@@ -1,5 +1,6 @@
 use crate::election::Text;
 use crate::spec::ElectionSpec;
+use encoding_rs::SHIFT_JIS;
 use proptest::prelude::*;
 
 use super::*;
