@@ -21,6 +21,7 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod at_hand;
 mod commands;
 mod deeds;
 mod elections;

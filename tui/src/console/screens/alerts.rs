@@ -41,6 +41,12 @@ fn among(desk: &Desk) -> Vec<AlertId> {
 }
 
 impl Alerts {
+    /// With one of them at hand.
+    #[must_use]
+    pub fn on(id: AlertId) -> Self {
+        Self { held: Held::on(id), reading: Reading::default() }
+    }
+
     fn chosen<'a>(&self, desk: &'a Desk) -> Option<&'a Alert> {
         list(desk).get(self.held.place(&among(desk)))
     }

@@ -22,6 +22,7 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{NARROW, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, Waiting};
@@ -32,12 +33,18 @@ const LIST: u16 = 6;
 /// The screen.
 #[derive(Default)]
 pub struct Approvals {
-    chosen: usize,
+    held: Held<String>,
     /// The first line that is seen of what the chosen one says.
     from: usize,
 }
 
 impl Approvals {
+    /// With one of them at hand.
+    #[must_use]
+    pub fn on(id: String) -> Self {
+        Self { held: Held::on(id), from: 0 }
+    }
+
     fn waiting(desk: &Desk) -> Option<&[Waiting]> {
         match desk.answer(&Question::Approvals)? {
             Answer::Approvals(waiting) => Some(waiting),
@@ -46,8 +53,7 @@ impl Approvals {
     }
 
     fn chosen<'a>(&self, desk: &'a Desk) -> Option<&'a Waiting> {
-        let waiting = Self::waiting(desk)?;
-        waiting.get(self.chosen.min(waiting.len().saturating_sub(1)))
+        Self::waiting(desk)?.get(self.held.place(&among(desk)))
     }
 
     /// Own requests that were declined or withdrawn, the latest first.
@@ -136,15 +142,16 @@ impl Screen for Approvals {
             self.from = moved(self.from, count, action);
             return Then::Stay;
         }
-        let chosen = moved(self.chosen, Self::waiting(desk).map_or(0, <[Waiting]>::len), action);
-        if chosen != self.chosen {
-            (self.chosen, self.from) = (chosen, 0);
-        }
+        self.hold(|held| held.go(&among(desk), action));
         match (action, self.chosen(desk)) {
             (Action::Approve, Some(waiting)) => Then::Window(Box::new(Popup::approval(waiting.clone()))),
             (Action::Decline, Some(waiting)) => Then::Window(Box::new(decline(desk, waiting))),
             _ => Then::Stay,
         }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        self.hold(|held| held.settle(&among(desk)));
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -188,6 +195,11 @@ impl Screen for Approvals {
     }
 }
 
+/// The requests by their IDs, in the order of the list.
+fn among(desk: &Desk) -> Vec<String> {
+    Approvals::waiting(desk).unwrap_or_default().iter().map(|waiting| waiting.shown.pending.id.clone()).collect()
+}
+
 /// Whether something waits that is not shown yet: nobody was asked for it, since reading it is recorded.
 fn is_more(desk: &Desk, shown: &[Waiting]) -> bool {
     let waiting = || desk.status.iter().filter_map(|status| status.waiting.as_ref()).flatten();
@@ -195,6 +207,15 @@ fn is_more(desk: &Desk, shown: &[Waiting]) -> bool {
 }
 
 impl Approvals {
+    /// Another one at hand is read from its beginning.
+    fn hold(&mut self, change: impl FnOnce(&mut Held<String>)) {
+        let before = self.held.what().cloned();
+        change(&mut self.held);
+        if before.as_ref() != self.held.what() {
+            self.from = 0;
+        }
+    }
+
     /// What the chosen one says, and below it, always in sight, what is signed.
     fn read(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, waiting: &Waiting) {
         let look = desk.look;
@@ -222,8 +243,7 @@ impl Approvals {
             column("approvals-by", Width::Cells(14)),
             column("approvals-age", Width::Figures(10)),
         ];
-        let chosen = self.chosen.min(waiting.len().saturating_sub(1));
-        table::draw(frame, area, desk, &columns, waiting.len(), Some(chosen), |place| {
+        table::draw(frame, area, desk, &columns, waiting.len(), Some(self.held.place(&among(desk))), |place| {
             let Some(Waiting { shown, head: [ja, en], text: _, message: _ }) = waiting.get(place) else { return Vec::new() };
             let pending = &shown.pending;
             let what = desk.lang().pick(ja, en).to_owned();
@@ -245,7 +265,8 @@ fn detail(desk: &Desk, waiting: &Waiting, cells: usize) -> Vec<Line<'static>> {
     if let Some((_, title)) = election(desk, Some(waiting))
         && !desk.lang().pick(ja, en).contains(&title)
     {
-        text.push(Line::styled(format!("  {}: {title}", desk.say("screen-elections")), desk.look.style(Tone::Strong)));
+        let said = lines(&format!("{}: {title}", desk.say("screen-elections")), cells);
+        text.extend(said.into_iter().map(|line| Line::styled(format!("  {line}"), desk.look.style(Tone::Strong))));
     }
     text
 }

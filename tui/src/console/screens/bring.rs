@@ -78,7 +78,7 @@ impl Bring {
 
     fn sure(&self, desk: &Desk) -> Option<Popup> {
         let path = self.path.file(desk)?;
-        let (text, title, deed) = match self.answer(desk)? {
+        let (text, title, word, deed) = match self.answer(desk)? {
             Answer::RollFile(file) => {
                 let RollFile { preview, sha256 } = &**file;
                 let replaces: Option<HashBytes> = preview.replaces;
@@ -91,7 +91,7 @@ impl Bring {
                     };
                     format!("{said}\n{}\n\n{}", path.display(), preview_text(lang, preview).lines().take(6).collect::<Vec<_>>().join("\n"))
                 });
-                (text, "bring-sure-roll", elections::Deed::ImportRoll(self.id, path, *sha256, replaces))
+                (text, "bring-sure-roll", None, elections::Deed::ImportRoll(self.id, path, *sha256, replaces))
             }
             Answer::TrusteeFile(file) => {
                 let KeyFile { name, fingerprint, sha256 } = &**file;
@@ -102,11 +102,12 @@ impl Bring {
                         "Trustee: {name}\n\nFingerprint of the key:\n{fingerprint}\n\nCompare it aloud with the one that the trustee has. List the trustee only if they are the same."
                     ),
                 ];
-                (text, "bring-sure-trustee", elections::Deed::AddTrustee(self.id, path, *sha256))
+                // Nobody takes a trustee off the list again.
+                (text, "bring-sure-trustee", Some(desk.say("trustee-compare-word")), elections::Deed::AddTrustee(self.id, path, *sha256))
             }
             _ => return None,
         };
-        Some(Popup::sure(Sure { title, text, word: None, deed: Deed::Elections(deed) }))
+        Some(Popup::sure(Sure { title, text, word, deed: Deed::Elections(deed) }))
     }
 
     fn text(&self, desk: &Desk) -> Said {

@@ -1,4 +1,4 @@
-//! 災害・避難所: the events that are open.
+//! 災害・避難所: the events that are open, as they are now, and below them those that are closed.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,7 +7,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::municipality::is_municipality;
 use tachiai_schemas::roster::{CardRule, EventId, EventKind, GROUPS};
-use tachiai_schemas::shelter::EventSpec;
+use tachiai_schemas::shelter::{EventSpec, EventSummary};
 use tachiai_schemas::staff::{Matter, Role};
 use tachiai_schemas::status::EventNow;
 
@@ -22,10 +22,11 @@ use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
+use crate::console::theme::Tone;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::{Deed, shelters};
+use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The screen.
 #[derive(Default)]
@@ -33,14 +34,26 @@ pub struct Events {
     held: Held<EventId>,
 }
 
-impl Events {
-    fn list(desk: &Desk) -> &[EventNow] {
-        desk.status.as_ref().and_then(|status| status.events.as_deref()).unwrap_or_default()
-    }
+const QUESTION: Question = Question::Shelters(shelters::Question::Events);
+
+fn open(desk: &Desk) -> &[EventNow] {
+    desk.status.as_ref().and_then(|status| status.events.as_deref()).unwrap_or_default()
+}
+
+/// Those that are open, and those that are closed.
+fn list(desk: &Desk) -> Vec<&EventSummary> {
+    let all: &[EventSummary] = match desk.answer(&QUESTION) {
+        Some(Answer::Shelters(shelters::Answer::Events(all))) => all,
+        _ => &[],
+    };
+    let open = open(desk).iter().map(|event| &event.summary);
+    let is_open = |of: &EventSummary| open.clone().any(|open| open.event == of.event);
+    let closed: Vec<&EventSummary> = all.iter().rev().filter(|event| event.closed.is_some() && !is_open(event)).collect();
+    open.clone().chain(closed).collect()
 }
 
 fn among(desk: &Desk) -> Vec<EventId> {
-    Events::list(desk).iter().map(|event| event.summary.event).collect()
+    list(desk).iter().map(|event| event.event).collect()
 }
 
 /// Why somebody of another role does nothing here.
@@ -59,7 +72,7 @@ const CARDS: [CardRule; 2] = [CardRule::WithoutPin, CardRule::Pin];
 /// What is declared.
 fn declare(desk: &Desk) -> Popup {
     // The municipality is the same each time.
-    let municipality = Events::list(desk).first().map(|event| event.summary.declared.municipality.clone()).unwrap_or_default();
+    let municipality = list(desk).first().map(|event| event.declared.municipality.clone()).unwrap_or_default();
     let form = Form::new(vec![
         Entry::choice("declare-kind", KINDS.map(|of| kind(desk, of)).into(), 0),
         Entry::text("declare-ja").hint("declare-ja-hint"),
@@ -115,11 +128,16 @@ impl Screen for Events {
         desk.say("screen-events")
     }
 
+    fn questions(&self, _desk: &Desk) -> Vec<Question> {
+        vec![QUESTION]
+    }
+
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let mut keys = moves();
-        keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(Self::list(desk).is_empty().then(|| desk.say("off-nothing"))));
+        keys.push(Binding::new(Key::Enter, Action::Open, "key-open").off(list(desk).is_empty().then(|| desk.say("off-nothing"))));
         keys.push(Binding::new(Key::Char('n'), Action::Headquarters(Headquarters::Declare), "declare-title").off(for_headquarters(desk)));
         keys.push(Binding::new(Key::Char('f'), Action::Go(Place::Import), "screen-import").off(desk.why_not(Place::Import)));
+        keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
     }
 
@@ -128,9 +146,9 @@ impl Screen for Events {
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
-        match (action, Self::list(desk).get(self.held.place(&among(desk)))) {
+        match (action, list(desk).get(self.held.place(&among(desk)))) {
             (Action::Headquarters(Headquarters::Declare), _) => Then::Window(Box::new(declare(desk))),
-            (Action::Open, Some(event)) => Then::Go(Place::Event(event.summary.event)),
+            (Action::Open, Some(event)) => Then::Go(Place::Event(event.event)),
             (action, _) => {
                 self.held.go(&among(desk), action);
                 Then::Stay
@@ -139,7 +157,7 @@ impl Screen for Events {
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
-        let list = Self::list(desk);
+        let list = list(desk);
         if list.is_empty() {
             frame.buffer_mut().set_line(area.x, area.y + 1, &Line::raw(format!("  {}", desk.say("home-events-none"))), area.width);
             return;
@@ -148,15 +166,20 @@ impl Screen for Events {
         let columns = [
             column("events-kind", Width::Cells(11)),
             column("events-title", Width::Rest),
+            column("event-state", Width::Cells(8)),
             column("events-present", Width::Figures(8)),
             column("events-shelters", Width::Figures(9)),
             column("events-conflicts", Width::Figures(9)),
         ];
         table::draw(frame, area, desk, &columns, list.len(), Some(self.held.place(&among(desk))), |place| {
-            let Some(EventNow { summary, shelters: _, asking: _ }) = list.get(place) else { return Vec::new() };
-            let figures = [summary.present, u64::from(summary.open_shelters), summary.conflicts].map(grouped);
-            let texts = [kind(desk, summary.declared.kind), title(desk, &summary.declared.title)];
-            texts.into_iter().chain(figures).map(Cell::from).collect()
+            let Some(EventSummary { event: _, declared, closed, open_shelters, present, conflicts }) = list.get(place) else { return Vec::new() };
+            let state = match closed {
+                None => Cell { text: desk.say("events-open"), tone: Tone::Good },
+                Some(_) => Cell { text: desk.say("events-closed"), tone: Tone::Dim },
+            };
+            let texts = [kind(desk, declared.kind), title(desk, &declared.title)].map(Cell::from);
+            let figures = [*present, u64::from(*open_shelters), *conflicts].map(grouped).map(Cell::from);
+            texts.into_iter().chain([state]).chain(figures).collect()
         });
     }
 }

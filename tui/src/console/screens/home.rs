@@ -13,6 +13,8 @@ use tachiai_schemas::staff::{NextDeed, Role};
 use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, Reading, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
+use super::alerts::Alerts;
+use super::approvals::Approvals;
 use super::{Screen, Then, warnings};
 use crate::card::printable;
 use crate::console::action::{Action, Place};
@@ -114,7 +116,7 @@ impl Screen for Home {
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         match (action, self.to(desk)) {
-            (Action::Open, Some(place)) => Then::Go(place),
+            (Action::Open, Some(place)) => self.open(desk, place),
             (action, _) => {
                 self.held.go(&among(desk), action);
                 Then::Stay
@@ -190,6 +192,18 @@ pub fn places(desk: &Desk) -> Vec<(Option<&Text>, &'static str, Place)> {
 
 impl Home {
     /// Where what is at hand leads.
+    /// What is at hand here is at hand there, too.
+    fn open(&self, desk: &Desk, place: Place) -> Then {
+        if desk.why_not(place).is_some() {
+            return Then::Go(place);
+        }
+        match among(desk).into_iter().nth(self.held.place(&among(desk))) {
+            Some(Which::Waiting(id)) => Then::Screen(Box::new(Approvals::on(id))),
+            Some(Which::Alert(id)) => Then::Screen(Box::new(Alerts::on(id))),
+            _ => Then::Go(place),
+        }
+    }
+
     fn to(&self, desk: &Desk) -> Option<Place> {
         let items = items(desk, 80);
         let at_hand = self.held.place(&among(desk));

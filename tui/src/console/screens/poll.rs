@@ -31,13 +31,14 @@ mod said;
 mod sheet;
 
 /// Every word that stands in large letters.
-pub const LARGE: [&str; 22] = [
+pub const LARGE: [&str; 23] = [
     "large-place",
     "large-reader",
     "large-reading",
     "large-pin",
     "large-wrong-pin",
     "large-may",
+    "large-without-card",
     "large-voted",
     "large-may-not",
     "large-not-on-roll",
@@ -412,7 +413,9 @@ impl Screen for Poll {
         let room = usize::from(area.height).saturating_sub(text.len() + usize::from(matches!(self.mode, Mode::Pin(_))));
         let word = desk.say(word);
         let mut head: Vec<Line<'static>> = large(look, &word).into_iter().map(|row| Line::styled(format!("  {row}"), look.style(tone))).collect();
-        head.push(Line::raw(""));
+        if head.len() + sheet.rows() < room {
+            head.push(Line::raw(""));
+        }
         if head.len() + sheet.rows() > room {
             // What is said of who stands here counts more than how large the word is.
             head = vec![Line::styled(format!("  {word}"), look.style(tone))];

@@ -16,6 +16,7 @@ use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
@@ -70,7 +71,15 @@ impl Statements {
             if text.is_empty() {
                 return Err(vec![Problem { label: "statements-path", said: desk.say("desk-path-missing") }]);
             }
-            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Statement(event, number, PathBuf::from(text))))))
+            let deed = Deed::Shelters(shelters::Deed::Statement(event, number, PathBuf::from(&text)));
+            if number.is_some() {
+                return Ok(Turn::Do(Box::new(deed)));
+            }
+            let text = [
+                format!("今の人数の集計を作り、公表するものとして名簿に記録します。記録した集計は取り消せません。\n\n保存先: {text}"),
+                format!("A statement of the totals of now is made, and recorded in the roster to be published. It cannot be taken back.\n\nTo: {text}"),
+            ];
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "statements-make", text, word: None, deed }))))
         }))
     }
 }

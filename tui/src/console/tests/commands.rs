@@ -66,6 +66,7 @@ const TABLES: &[Table] = &[
             ("Facilities", "shelter facilities"),
             ("Import", "shelter import facilities"),
             ("Request", "shelter terminal admit"),
+            ("Events", "shelter event list"),
             ("Duplicates", "shelter duplicates"),
             ("Missing", "shelter missing"),
             ("Statements", "roster statements"),

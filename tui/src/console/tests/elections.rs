@@ -359,12 +359,15 @@ fn a_roll_is_looked_at_before_it_is_imported() {
 }
 
 #[test]
-fn a_trustee_is_listed_once_the_fingerprint_was_shown() {
+fn a_trustee_is_listed_once_the_fingerprint_was_compared() {
     picture("trustee-file", |lang| file(lang, 't', "/media/stick/card.json"));
     let mut state = file(Lang::Ja, 't', "/media/stick/card.json");
     typed(&mut state, Phase::Draft, &[Key::Enter]);
     assert!(seen(&state, (80, 24)).contains("k3v7 q2xm 7aaf 2zqe"));
-    let effects = typed(&mut state, Phase::Draft, &[Key::Char('y')]);
+    assert!(deeds(&typed(&mut state, Phase::Draft, &[Key::Char('y'), Key::Enter])).is_empty(), "nobody takes a trustee off the list again");
+    state.update(Event::Key(Key::Backspace));
+    let word: Vec<Key> = "compared".chars().map(Key::Char).chain([Key::Enter]).collect();
+    let effects = typed(&mut state, Phase::Draft, &word);
     assert!(matches!(deeds(&effects)[..], [deeds::Deed::AddTrustee(..)]), "{effects:?}");
 }
 

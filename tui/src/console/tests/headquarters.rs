@@ -200,7 +200,9 @@ fn a_statement_is_checked_and_made_for_a_file_of_which_nothing_is_asked_before_i
     assert!(matches!(deeds[..], [Deed::Shelters(shelters::Deed::Verify(_, 1))]), "the latest stands first: {deeds:?}");
     press(&mut state, Key::Char('n'));
     type_in(&mut state, "/");
-    let deeds = press(&mut state, Key::Enter);
+    assert!(press(&mut state, Key::Enter).is_empty(), "it cannot be taken back, and is asked first");
+    assert!(seen(&state, (80, 24)).contains("It cannot be taken back"), "{}", seen(&state, (80, 24)));
+    let deeds = press(&mut state, Key::Char('y'));
     assert!(matches!(&deeds[..], [Deed::Shelters(shelters::Deed::Statement(_, None, path))] if path.as_os_str() == "/"), "{deeds:?}");
     assert!(crate::draft::Draft::begin(Some(std::path::Path::new("/"))).is_err(), "nothing that is there is written over");
 }

@@ -128,6 +128,12 @@ fn shelter(id: &str, names: [&str; 2], state: OpenState, capacity: Option<u32>, 
     ShelterNow { shelter: id.parse().unwrap(), name: text(names[0], names[1]), district: "八鹿".to_owned(), state, capacity, staying, heads: None }
 }
 
+/// An event that is over.
+pub fn closed() -> EventSummary {
+    let closed = Some(Hlc::at_millis(at("2025-09-01T06:00:00Z").unix().unsigned_abs() * 1_000));
+    EventSummary { event: EventId([8; 16]), closed, open_shelters: 0, present: 0, ..event(text("令和7年度 総合防災訓練", "Drill of 2025"), 0) }
+}
+
 pub fn event(title: Text, conflicts: u64) -> EventSummary {
     EventSummary {
         event: EventId([7; 16]),

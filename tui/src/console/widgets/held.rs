@@ -18,6 +18,12 @@ impl<K> Held<K> {
         Self { what: None, place: 0 }
     }
 
+    /// What is known to stand somewhere in a list that is not here yet.
+    #[must_use]
+    pub const fn on(what: K) -> Self {
+        Self { what: Some(what), place: 0 }
+    }
+
     /// What stands at hand, as far as there is something.
     #[must_use]
     pub const fn what(&self) -> Option<&K> {

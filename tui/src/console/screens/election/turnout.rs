@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::counting::{Turnout, TurnoutCell};
+use tachiai_schemas::counting::{Turnout, TurnoutCell, TurnoutParts};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{Lang, Say, Timestamp};
 
@@ -27,8 +27,8 @@ const HOURS: i64 = 8;
 /// The seconds of an hour.
 const HOUR: i64 = 3_600;
 
-/// From so many cells on a table has bars.
-const BARS: u16 = 52;
+/// From so many cells on a table has figures beside its bars.
+const FIGURES: u16 = 52;
 
 /// The cells of a bar.
 const BAR: usize = 12;
@@ -114,10 +114,6 @@ impl Election {
             Some(district) => title(desk, district),
             None => desk.say("turnout-all"),
         };
-        let of = |turnout: &Turnout, place: usize| match place.checked_sub(1) {
-            Some(district) => turnout.parts.districts.get(district).copied().flatten(),
-            None => Some(turnout.parts.all),
-        };
         let hours = self.hours(desk);
         let failed = hours.iter().find_map(|hour| desk.failure(&Question::Turnout(self.id, Some(*hour))));
         let mut notes: Vec<(String, Tone)> = Vec::new();
@@ -132,39 +128,39 @@ impl Election {
         let half = area.width / 2;
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(under + 1), ..area };
         let [left, right] = [Rect { width: half, ..body }, Rect { x: area.x + half, width: area.width - half, ..body }];
-        let above = [desk.with("turnout-by-district", &[("time", clock(parts.at))]), desk.with("turnout-by-hour", &[("name", name(place))])];
+        let is_wide = half >= FIGURES;
+        // Where the tables have no room for figures, those of the one at hand stand above its hours.
+        let count = of_now(parts, place).filter(|_| !is_wide).map_or_else(String::new, |cell| format!("  {}", counted(&cell)));
+        let by_hour = format!("{}{count}", desk.with("turnout-by-hour", &[("name", name(place))]));
+        let above = [desk.with("turnout-by-district", &[("time", clock(parts.at))]), by_hour];
         for (said, side) in above.into_iter().zip([left, right]) {
             let said = cut(&said, usize::from(side.width).saturating_sub(3), look.cut());
             frame.buffer_mut().set_line(side.x + 2, area.y, &Line::styled(said, look.style(Tone::Strong)), side.width.saturating_sub(2));
         }
-        let columns = |first: Column, has_bar: bool| {
-            let mut columns = vec![
-                first,
-                Column { head: desk.say("turnout-share"), width: Width::Figures(7) },
-                Column { head: desk.say("turnout-voted"), width: Width::Figures(15) },
-            ];
-            columns.extend(has_bar.then(|| Column { head: String::new(), width: Width::Cells(BAR) }));
+        let columns = |first: Column| {
+            let mut columns = vec![first, Column { head: desk.say("turnout-share"), width: Width::Figures(7) }];
+            columns.extend(is_wide.then(|| Column { head: desk.say("turnout-voted"), width: Width::Figures(15) }));
+            columns.push(Column { head: String::new(), width: Width::Cells(BAR) });
             columns
         };
-        let figures = |cell: Option<TurnoutCell>| match cell {
-            Some(cell) => [percent(&cell), format!("{}/{}", grouped(cell.voted()), grouped(cell.entitled)), bar(look, cell.voted(), cell.entitled, BAR)],
-            None => ["-".to_owned(), "-".to_owned(), String::new()],
+        let figures = |cell: Option<TurnoutCell>| -> Vec<String> {
+            let (share, count, bar) = match cell {
+                Some(cell) => (percent(&cell), counted(&cell), bar(look, cell.voted(), cell.entitled, BAR)),
+                None => ("-".to_owned(), "-".to_owned(), String::new()),
+            };
+            std::iter::once(share).chain(is_wide.then_some(count)).chain([bar]).collect()
         };
         let first = Column { head: desk.say("turnout-district"), width: Width::Rest };
-        table::draw(frame, left, desk, &columns(first, left.width >= BARS), 1 + parts.names.len(), Some(place), |row| {
-            let cell = match row.checked_sub(1) {
-                Some(district) => parts.districts.get(district).copied().flatten(),
-                None => Some(parts.all),
-            };
-            std::iter::once(name(row)).chain(figures(cell)).map(Cell::from).collect()
+        table::draw(frame, left, desk, &columns(first), 1 + parts.names.len(), Some(place), |row| {
+            std::iter::once(name(row)).chain(figures(of_now(parts, row))).map(Cell::from).collect()
         });
         let first = Column { head: desk.say("turnout-time"), width: Width::Rest };
-        table::draw(frame, right, desk, &columns(first, right.width >= BARS), hours.len(), None, |row| {
+        table::draw(frame, right, desk, &columns(first), hours.len(), None, |row| {
             let Some(hour) = hours.get(row) else { return Vec::new() };
             let time = Cell::from(clock(*hour));
             let question = Question::Turnout(self.id, Some(*hour));
             match (self.turnout_of(desk, Some(*hour)), desk.failure(&question)) {
-                (Some(turnout), _) => std::iter::once(time).chain(figures(of(turnout, place)).map(Cell::from)).collect(),
+                (Some(turnout), _) => std::iter::once(time).chain(figures(of_now(&turnout.parts, place)).into_iter().map(Cell::from)).collect(),
                 (None, Some(_)) => vec![time, Cell { text: desk.say("turnout-failed"), tone: Tone::Bad }],
                 (None, None) => vec![time, Cell { text: desk.say("turnout-asking"), tone: Tone::Dim }],
             }
@@ -179,6 +175,19 @@ impl Election {
 fn clock(at: Timestamp) -> String {
     // `YYYY-MM-DD HH:MM JST` by its definition.
     at.in_japan(Lang::En).get(5..16).unwrap_or_default().to_owned()
+}
+
+/// All, or the district before which so many stand; nothing where it is not told.
+fn of_now(parts: &TurnoutParts, place: usize) -> Option<TurnoutCell> {
+    match place.checked_sub(1) {
+        Some(district) => parts.districts.get(district).copied().flatten(),
+        None => Some(parts.all),
+    }
+}
+
+/// Those who voted, of those who may.
+fn counted(cell: &TurnoutCell) -> String {
+    format!("{}/{}", grouped(cell.voted()), grouped(cell.entitled))
 }
 
 /// The share of those who voted.

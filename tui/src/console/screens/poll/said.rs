@@ -91,6 +91,7 @@ impl Poll {
                 (Some(_), _) => ("large-may-not", Tone::Bad),
                 (None, Some(failure)) if failure.exit == Exit::Card => ("large-wrong-pin", Tone::Bad),
                 (None, Some(failure)) => refused(failure),
+                (None, None) if matches!(here.by, By::Card(Tries::Blocked | Tries::Left(..=1))) => ("large-without-card", Tone::Warn),
                 (None, None) => ("large-may", Tone::Good),
             },
             Stand::Refused(failure) => refused(failure),

@@ -12,7 +12,7 @@ use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPers
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
 
-use super::{at, contradicted, event_id};
+use super::{at, closed, contradicted, event_id};
 use crate::commands::shelter::import::Source;
 use crate::console::work::shelters::{Answer, Question};
 
@@ -25,6 +25,7 @@ pub fn answer(question: &Question) -> Answer {
         Question::Outstanding(_) => Answer::Outstanding(Box::new(outstanding())),
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
+        Question::Events => Answer::Events(vec![closed(), super::headquarters().events.unwrap_or_default().swap_remove(0).summary]),
         Question::Statements(_) => Answer::Statements(vec![statement(0, "2026-11-25T12:00:00Z", 320), statement(1, "2026-11-25T21:00:00Z", 1_204)]),
     }
 }

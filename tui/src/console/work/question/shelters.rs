@@ -6,7 +6,7 @@ use tachiai_schemas::roster::EventId;
 use tachiai_schemas::shelter::case::Outstanding;
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
 use tachiai_schemas::shelter::overview::Missing;
-use tachiai_schemas::shelter::{Duplicates, StatementMade, TerminalRequest};
+use tachiai_schemas::shelter::{Duplicates, EventSummary, StatementMade, TerminalRequest};
 
 use super::super::Desk;
 use super::elections::bytes_of;
@@ -32,6 +32,8 @@ pub enum Question {
     Statements(EventId),
     /// What is still out.
     Outstanding(EventId),
+    /// All events, those that are closed among them.
+    Events,
 }
 
 impl Question {
@@ -59,6 +61,8 @@ pub enum Answer {
     Statements(Vec<StatementMade>),
     /// What is still out.
     Outstanding(Box<Outstanding>),
+    /// The events.
+    Events(Vec<EventSummary>),
 }
 
 /// Asks it.
@@ -78,6 +82,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Duplicates(event) => client.get(&of(event, "duplicates"), None).map(Answer::Duplicates),
         Question::Missing(event) => client.get(&of(event, "missing"), None).map(Answer::Missing),
         Question::Outstanding(event) => client.get(&of(event, "outstanding"), None).map(Answer::Outstanding),
+        Question::Events => client.get("/api/v1/shelter/events", None).map(Answer::Events),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),
     }
 }
