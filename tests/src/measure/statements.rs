@@ -22,6 +22,12 @@ const ONE_IN: usize = 10;
 /// How often each measurement is repeated; the median counts.
 const ROUNDS: usize = 7;
 
+/// Statements of an event, one an hour for ten days.
+const HOURS: usize = 240;
+
+/// Those who come in the hour before each.
+const AN_HOUR: usize = 100;
+
 /// Measures a roster of so many entries about people, each a person of its own.
 ///
 /// # Errors
@@ -29,11 +35,7 @@ const ROUNDS: usize = 7;
 pub fn measure_statements(report: &mut Report, present: usize) -> Result<(), Trouble> {
     let mut night = Night::in_shelters((0..SHELTERS).map(|number| format!("s{number}")).collect());
     for number in 0..present {
-        let mut handle = [0; 16];
-        handle[..8].copy_from_slice(&(number as u64).to_be_bytes());
-        let needs: &[Need] = if number.is_multiple_of(ONE_IN) { &[Need::Care] } else { &[] };
-        let years = u8::try_from(number % 97).doing("an age")?;
-        night.tell(number % SHELTERS, ChainId(handle), Act::In, &person(years, needs));
+        write(&mut night, number, Act::In)?;
     }
     let entry = night.written.last().doing("no entry")?.bytes.len();
     report.value("roster_entry_bytes", entry as f64, Unit::Bytes);
@@ -80,7 +82,48 @@ pub fn measure_statements(report: &mut Report, present: usize) -> Result<(), Tro
     let mut held = true;
     let verify = median(ROUNDS, || held &= disclosure::verify(file.as_slice(), "the file", None).is_ok());
     report.time(&format!("disclosure_{people}_verify_whole_ms"), verify, Unit::Milliseconds);
-    if held { Ok(()) } else { Err(Trouble::new("verifying a disclosure", "it does not hold")) }
+    if !held {
+        return Err(Trouble::new("verifying a disclosure", "it does not hold"));
+    }
+    measure_hours(report, &mut night, present)
+}
+
+/// Somebody comes or leaves.
+fn write(night: &mut Night, number: usize, act: Act) -> Result<(), Trouble> {
+    let mut handle = [0; 16];
+    handle[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    let needs: &[Need] = if number.is_multiple_of(ONE_IN) { &[Need::Care] } else { &[] };
+    let years = u8::try_from(number % 97).doing("an age")?;
+    night.tell(number % SHELTERS, ChainId(handle), act, &person(years, needs));
+    Ok(())
+}
+
+/// Measures the last statement of many, each of which is held against all before it.
+fn measure_hours(report: &mut Report, night: &mut Night, present: usize) -> Result<(), Trouble> {
+    let mut came = present;
+    for hour in 1..HOURS {
+        for number in came..came + AN_HOUR {
+            write(night, number, Act::In)?;
+            write(night, number - present, Act::Out)?;
+        }
+        came += AN_HOUR;
+        if hour + 1 < HOURS {
+            let statement = night.state(None).doing("stating totals")?;
+            night.register(statement.stated().doing("registering a statement")?);
+        }
+    }
+    let mut made = None;
+    let prove = median(3, || {
+        made = night.state(None).ok();
+        made.is_some()
+    });
+    report.time(&format!("statement_{HOURS}_prove_ms"), prove, Unit::Milliseconds);
+    let statement = made.doing("stating totals")?;
+    let file = night.publish(statement);
+    let mut is_valid = true;
+    let verify = median(3, || is_valid &= statement::verify(file.as_slice(), "the file", None, None).is_ok());
+    report.time(&format!("statement_{HOURS}_verify_whole_ms"), verify, Unit::Milliseconds);
+    if is_valid { Ok(()) } else { Err(Trouble::new("verifying a statement", "it does not hold")) }
 }
 
 /// What is claimed, without the entries that it rests on.
