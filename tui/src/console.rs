@@ -32,7 +32,7 @@ use self::work::{Effect, Work};
 use crate::card::leave_all;
 use crate::cli::Global;
 use crate::failure::{Exit, Failure};
-use crate::protect;
+use crate::{protect, scratch};
 
 pub mod action;
 pub mod app;
@@ -107,6 +107,7 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
                     // Whoever asks twice waits for nothing more.
                     terminal::give_back_at_once();
                     leave_all();
+                    scratch::leave_none();
                     std::process::exit(Exit::Incomplete as i32);
                 }
                 _ => {
@@ -127,6 +128,7 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     drop(taken);
     // A checked PIN outlives the program, unless its card is switched off.
     leave_all();
+    scratch::leave_none();
     left.map_err(broken)?;
     Ok(Exit::Done)
 }

@@ -26,6 +26,7 @@ pub mod poll;
 pub mod profile;
 pub mod protect;
 pub mod rehearsal;
+pub mod scratch;
 pub mod secret_input;
 pub mod shelter;
 pub mod trustee;

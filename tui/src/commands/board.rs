@@ -13,6 +13,7 @@ use crate::client::Client;
 use crate::commands::election::{export_record_telling, phase_name, progress};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
+use crate::scratch::Scratch;
 use crate::voter::{Included, Leaf, included, leaves};
 
 /// The public board of an election.
@@ -76,7 +77,7 @@ impl BoardCommand {
                 say(global, &serde_json::json!({ "entries": json }), || leaves.iter().map(|leaf| leaf_text(lang, leaf)).collect::<Vec<_>>().join("\n"));
             }
             Self::Check { leaf, which: _ } => {
-                let included = included(&client, id, LeafIndex(*leaf))?;
+                let included = included(&client, id, LeafIndex(*leaf), None)?;
                 let json = serde_json::json!({
                     "entry": leaf_json(&included.leaf),
                     "size": included.checkpoint.size,
@@ -165,7 +166,7 @@ pub fn included_text(lang: Lang, included: &Included) -> String {
 /// [`Failure`] with exit 1 when the record does not hold.
 pub fn verify(client: &Client, id: ElectionId, expect: Option<Fingerprint>, tell: &dyn Fn(u64, u64)) -> Result<Verdict, Failure> {
     let here = |e: std::io::Error| Failure::file(&std::env::temp_dir(), &e);
-    let folder = tempfile::Builder::new().prefix("tachiai-record-").tempdir().map_err(here)?;
+    let folder = Scratch::new().map_err(here)?;
     let record = folder.path().join("record");
     let half = |half: u64| move |done: u64, of: u64| tell(half * 50 + done.min(of) * 50 / of.max(1), 100);
     export_record_telling(client, id, &record, &half(0))?;

@@ -49,11 +49,12 @@ pub fn leaves(client: &Client, election: ElectionId, from: u64, count: u64) -> R
     (page.from.0..).zip(page.entries.iter().map(|bytes| bytes.0.as_slice())).map(leaf).collect()
 }
 
-/// Checks that an entry is included in the newest checkpoint, that the key of the manifest signed the checkpoint, and that the manifest itself is included too.
+/// Checks that an entry is included in the newest checkpoint, that the key of the manifest signed the checkpoint, and that the manifest itself is included too. Where
+/// somebody saw it before, it is the one with the hash that they saw.
 ///
 /// # Errors
 /// [`Failure`] with exit 1 when something does not hold.
-pub fn included(client: &Client, election: ElectionId, index: LeafIndex) -> Result<Included, Failure> {
+pub fn included(client: &Client, election: ElectionId, index: LeafIndex, seen: Option<Hash32>) -> Result<Included, Failure> {
     let summary: ElectionSummary = client.get(&format!("/api/v1/elections/{election}"), None)?;
     let leaves = [Some(LeafIndex(0)), summary.opened, Some(index)];
     let list = leaves.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -90,5 +91,36 @@ pub fn included(client: &Client, election: ElectionId, index: LeafIndex) -> Resu
     }
     let opened = summary.opened.and_then(|_| proven.get(1)).map(|proven| leaf_hash(&proven.entry.0));
     let fingerprint = opened.map(|opened| fingerprint(manifest_leaf.hash, opened, &manifest.board_key.0).to_string());
-    Ok(Included { leaf: read(last)?, checkpoint: head.clone(), fingerprint })
+    let leaf = read(last)?;
+    as_seen(&leaf, seen)?;
+    Ok(Included { leaf, checkpoint: head.clone(), fingerprint })
+}
+
+/// Whether an entry is the one that was listed.
+fn as_seen(leaf: &Leaf, seen: Option<Hash32>) -> Result<(), Failure> {
+    let index = leaf.index;
+    match seen {
+        Some(seen) if seen != leaf.hash => Err(distrust(
+            format!("一覧に表示された {index} 番の項目と、掲示板に含まれている {index} 番の項目が違います"),
+            format!("entry {index} as it was listed is not the entry {index} that the board includes"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::Timestamp;
+    use tachiai_schemas::election::{CloseReason, Closed};
+
+    use super::*;
+
+    #[test]
+    fn an_entry_that_was_listed_with_another_hash_is_not_said_to_be_included() {
+        let at: Timestamp = "2026-11-26T00:00:00Z".parse().unwrap();
+        let leaf =
+            Leaf { index: LeafIndex(7), entry: Entry { at, body: Body::OnlineClosed(Closed { reason: CloseReason::Early }) }, hash: Hash32::sha256(b"entry") };
+        assert!(as_seen(&leaf, None).is_ok() && as_seen(&leaf, Some(leaf.hash)).is_ok());
+        assert!(as_seen(&leaf, Some(Hash32::sha256(b"another"))).is_err());
+    }
 }

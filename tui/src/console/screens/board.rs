@@ -145,7 +145,7 @@ impl Screen for Board {
             }
             Action::Further => Then::Window(Box::new(self.ask_number(desk))),
             Action::Election(Wish::CheckEntry) => match leaves.get(self.chosen(leaves)) {
-                Some(leaf) => Then::Do(Box::new(Deed::Elections(elections::Deed::CheckEntry(self.id, leaf.index)))),
+                Some(leaf) => Then::Do(Box::new(Deed::Elections(elections::Deed::CheckEntry(self.id, leaf.index, leaf.hash)))),
                 None => Then::Stay,
             },
             Action::Election(Wish::CheckBoard) => Then::Window(Box::new(self.ask_fingerprint(desk))),

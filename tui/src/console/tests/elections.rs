@@ -566,7 +566,7 @@ fn the_board_is_listed_and_any_entry_is_verified() {
     picture("board", open);
     let mut state = open(Lang::En);
     let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
-    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480))]), "{effects:?}");
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480), _)]), "{effects:?}");
     let effects = typed(&mut state, Phase::Open, &letters("o"));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Elections(asked::Question::Board(_, 12_300))))), "{effects:?}");
     let mut state = open(Lang::Ja);
@@ -599,7 +599,7 @@ fn any_entry_of_the_board_is_reached_by_its_number() {
     assert!(seen(&state, (80, 24)).contains("type a number from 0 to 12,480"), "{}", seen(&state, (80, 24)));
     typed(&mut state, Phase::Open, &[vec![Key::Ctrl('u')], letters("42"), vec![Key::Enter]].concat());
     let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
-    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(42))]), "{effects:?}");
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(42), _)]), "{effects:?}");
 }
 
 #[test]
@@ -612,7 +612,8 @@ fn the_entry_that_is_looked_at_is_the_one_that_is_verified_while_the_board_grows
     let grown = asked::Answer::Board((12_400..12_484).map(leaf).collect());
     brought(&mut state, Brought::Answer(1, question, Ok(Answer::Elections(grown))));
     let effects = typed(&mut state, Phase::Open, &[Key::Char('v')]);
-    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480))]), "{effects:?}");
+    let listed = leaf(12_480).hash;
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::CheckEntry(_, LeafIndex(12_480), seen)] if *seen == listed), "{effects:?}");
 }
 
 #[test]

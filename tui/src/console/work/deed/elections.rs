@@ -64,7 +64,7 @@ pub enum Deed {
     /// Somebody is added to the roll by a file with one row.
     Add(ElectionId, Added),
     /// An entry of the board is verified.
-    CheckEntry(ElectionId, LeafIndex),
+    CheckEntry(ElectionId, LeafIndex, Hash32),
     /// The whole board is verified.
     CheckBoard(ElectionId, Option<Fingerprint>),
 }
@@ -264,8 +264,8 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             let order = RollOrder::Add { csv: row.clone() };
             change(desk, *id, &RollRequest { order, reason: *reason, note: note.clone(), objection: *objection })
         }
-        Deed::CheckEntry(id, leaf) => {
-            let included = included(client, *id, *leaf)?;
+        Deed::CheckEntry(id, leaf, seen) => {
+            let included = included(client, *id, *leaf, Some(*seen))?;
             Ok(both(|lang| board::included_text(lang, &included)))
         }
         Deed::CheckBoard(id, expect) => {
