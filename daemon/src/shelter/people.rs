@@ -157,8 +157,8 @@ impl Event {
     /// [`Refusal::ShelterInvalid`].
     pub async fn search(self: &Arc<Self>, by: &str, search: PeopleSearch) -> Result<PeopleFound, Refused> {
         let PeopleSearch { name, shelter, limit } = search;
-        if key(&name).is_empty() || !(1..=MAX_FOUND).contains(&limit) {
-            return Err(Refused::about(Refusal::ShelterInvalid, format!("name, limit: at least one character, 1 to {MAX_FOUND} people")));
+        if (key(&name).is_empty() && shelter.is_none()) || !(1..=MAX_FOUND).contains(&limit) {
+            return Err(Refused::about(Refusal::ShelterInvalid, format!("name, limit: at least one character or a shelter, 1 to {MAX_FOUND} people")));
         }
         let this = Arc::clone(self);
         let found = offload(move || {

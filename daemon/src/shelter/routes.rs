@@ -335,10 +335,14 @@ async fn person(State(desk): App, official: Official, PathOf((id, chain)): PathO
     desk.shelters.get(id)?.person(&official.name, sight, chain).await.map(Json)
 }
 
-/// Looks people up by the beginning of a name. Nobody under protection is found; who was shown is recorded.
+/// Looks people up by the beginning of a name; the headquarters also all of a shelter, by no name. Nobody under protection is found; who was shown is recorded.
 #[utoipa::path(post, path = "/shelter/events/{event}/search", tag = "shelter", params(("event" = EventId, Path)), security(("certificate" = [])), request_body = PeopleSearch, responses((status = 200, body = PeopleFound), (status = "4XX", body = Problem)))]
 async fn search(State(desk): App, official: Official, PathOf(id): PathOf<EventId>, JsonBody { value, .. }: JsonBody<PeopleSearch>) -> Answer<PeopleFound> {
-    shelter_staff(&official)?;
+    if value.name.trim().is_empty() {
+        headquarters(&official)?
+    } else {
+        shelter_staff(&official)?
+    }
     desk.shelters.get(id)?.search(&official.name, value).await.map(Json)
 }
 

@@ -146,7 +146,8 @@ pub enum QuestionnaireSeen {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PeopleSearch {
-    /// The beginning of the name, in kana (of either kind, half or full width), romaji or as written; at least one character.
+    /// The beginning of the name, in kana (of either kind, half or full width), romaji or as written. At least one character, or none for all people of a
+    /// shelter, which only the headquarters ask for.
     pub name: String,
     /// Only in this shelter.
     pub shelter: Option<ShelterId>,

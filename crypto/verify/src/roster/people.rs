@@ -130,7 +130,8 @@ impl People {
         steps.any(|step| self.person(&step.moment.hash).is_some_and(|person| person.protection == Protection::Protected))
     }
 
-    /// Up to `limit` people whose name or reading begins so, present ones first; `shelter` restricts it. Nobody under protection.
+    /// Up to `limit` people whose name or reading begins so, present ones first; `shelter` restricts it. Nobody under protection. No letters at all are the beginning of
+    /// every name.
     #[must_use]
     pub fn search(&self, roster: &Roster, query: &str, shelter: Option<&ShelterId>, limit: usize) -> (Vec<PersonView>, Extent) {
         self.search_but(roster, query, shelter, limit, |group| self.is_hidden(group))
@@ -149,6 +150,9 @@ impl People {
         let queries: Vec<String> = queries(query).into_iter().filter(|query| !query.is_empty()).collect();
         let begins = |key: &String| queries.iter().any(|query| key.starts_with(query.as_str()));
         let matches = |group: &Group<'_>| {
+            if queries.is_empty() {
+                return true;
+            }
             let mut steps = group.heads.iter().map(|(_, step)| step).chain([&group.latest]);
             steps.any(|step| self.opened.get(&step.moment.hash).is_some_and(|opened| opened.keys.iter().any(begins)))
         };

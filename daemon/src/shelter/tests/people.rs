@@ -55,6 +55,19 @@ async fn the_headquarters_enter_move_and_let_go_with_all_history() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn by_no_name_all_people_of_one_shelter_are_found_and_of_the_event_nobody() {
+    let hall = Hall::new().await;
+    for (shelter, name) in [("gym", "西村　花子"), ("school", "足立　健一"), ("gym", "藤原　美代子")] {
+        hall.event.write_person("西村", Sight::All, act(None, &[], shelter, Act::In, person(name))).await.unwrap();
+    }
+    let all = |shelter: Option<&str>| PeopleSearch { name: String::new(), shelter: shelter.map(|id| id.parse().unwrap()), limit: 10 };
+    let (mut people, residents) = names(&hall.event.search("西村", all(Some("gym"))).await.unwrap());
+    people.sort();
+    assert_eq!((people, residents), (vec!["藤原　美代子".to_owned(), "西村　花子".to_owned()], Vec::new()));
+    assert_eq!(hall.event.search("西村", all(None)).await.err().map(|refused| refused.refusal), Some(Refusal::ShelterInvalid));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_was_lost_registers_nobody_and_terminals_hear_of_it_by_a_hash() {
     let hall = Hall::new().await;
     let by_code = |citizen, identified| Person { citizen: Some(citizen), identified, ..person("西村　花子") };

@@ -123,6 +123,7 @@ async fn a_wrong_role_is_refused_on_every_route() {
         ("POST", format!("events/{id}/people"), json(serde_json::to_value(&entry).unwrap()), both),
         ("GET", format!("events/{id}/people/{}", chain(1)), Vec::new(), both),
         ("POST", format!("events/{id}/search"), json(serde_json::json!({ "name": "甲", "shelter": null, "limit": 10 })), both),
+        ("POST", format!("events/{id}/search"), json(serde_json::json!({ "name": "", "shelter": "gym", "limit": 10 })), headquarters),
         ("GET", format!("events/{id}/conflicts"), Vec::new(), headquarters),
         ("GET", format!("events/{id}/duplicates"), Vec::new(), headquarters),
         ("POST", format!("events/{id}/links"), json(serde_json::to_value(&link).unwrap()), headquarters),

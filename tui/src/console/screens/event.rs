@@ -131,7 +131,7 @@ impl Screen for Event {
             return self.shelter(desk).map_or(Then::Stay, |shelter| Then::Window(Box::new(self.set(desk, shelter))));
         }
         if let (Action::Open, Some(shelter)) = (action, self.shelter(desk)) {
-            return Then::Screen(Box::new(People::in_shelter(self.id, &shelter.state)));
+            return Then::Screen(Box::new(People::in_shelter(desk, self.id, &shelter.state)));
         }
         self.held.go(&self.among(desk), action);
         Then::Stay

@@ -76,9 +76,9 @@ fn declare(desk: &Desk) -> Popup {
     let form = Form::new(vec![
         Entry::choice("declare-kind", KINDS.map(|of| kind(desk, of)).into(), 0),
         Entry::text("declare-ja").hint("declare-ja-hint"),
-        Entry::text("declare-en"),
+        Entry::text("declare-en").hint("declare-en-hint"),
         Entry::filled("declare-municipality", &municipality).hint("declare-municipality-hint"),
-        Entry::choice("declare-card", vec![desk.say("declare-card-without"), desk.say("declare-card-pin")], 0),
+        Entry::choice("declare-card", vec![desk.say("declare-card-without"), desk.say("declare-card-pin")], 0).hint("declare-card-hint"),
         Entry::filled("declare-group", "10").hint("declare-group-hint"),
     ]);
     Popup::ask(Ask::new("declare-title", desk.say("declare-said"), form, |desk, form| {

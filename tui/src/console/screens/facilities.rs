@@ -8,7 +8,7 @@ use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{EventId, OpenState, ShelterId, ShelterState};
 use tachiai_schemas::shelter::facility::{Facility, id_of_name};
 use tachiai_schemas::shelter::figures::count;
-use tachiai_schemas::shelter::reading::key;
+use tachiai_schemas::shelter::reading::{key, queries};
 use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
@@ -47,9 +47,10 @@ impl Facilities {
         let Some(Answer::Shelters(shelters::Answer::Facilities(standing))) = desk.answer(&Question::Shelters(shelters::Question::Facilities)) else {
             return Vec::new();
         };
-        let wanted = key(&self.field.read());
+        let wanted: Vec<String> = queries(&self.field.read()).into_iter().filter(|query| !query.is_empty()).collect();
         let fits = |place: &&Facility| {
-            wanted.is_empty() || [&place.name, &place.kana, &place.latin, &place.district, &place.address].iter().any(|text| key(text).contains(&wanted))
+            let texts = || [&place.name, &place.kana, &place.latin, &place.district, &place.address].map(|text| key(text));
+            wanted.is_empty() || texts().iter().any(|text| wanted.iter().any(|wanted| text.contains(wanted)))
         };
         standing.facilities.iter().filter(fits).collect()
     }

@@ -78,7 +78,12 @@ impl Import {
                 (n, Lang::Ja) => format!("このファイルを取り込みます。登録済みのうち {n} 件はファイルになく、削除されます。"),
                 (n, Lang::En) => format!("This file is taken over. {n} of those that are there are not in it, and go."),
             };
-            format!("{what}\n{}\n\n{}", path.display(), figures_text(lang, file))
+            let left = match (file.report.rows.saturating_sub(file.report.taken), lang) {
+                (0, _) => String::new(),
+                (n, Lang::Ja) => format!("\n誤りのある {n} 行は取り込みません。"),
+                (n, Lang::En) => format!("\n{n} rows with errors are left out."),
+            };
+            format!("{what}{left}\n{}\n\n{}", path.display(), figures_text(lang, file))
         });
         let removes = (removed > 0).then_some(removed);
         let deed = Any::Shelters(Deed::Import(self.source, path, Box::new(file.clone()), removes));
@@ -239,7 +244,8 @@ impl Screen for Import {
             }
             Action::Part => {
                 let at = KINDS.iter().position(|(kind, _)| *kind == self.source.kind).unwrap_or_default();
-                self.source = Source { kind: KINDS[(at + 1) % KINDS.len()].0, others: ImportOthers::Stay, ..self.source };
+                // What was chosen of one file is not chosen of another.
+                self.source = Source { kind: KINDS[(at + 1) % KINDS.len()].0, rows: ImportRows::All, others: ImportOthers::Stay };
                 (self.path, self.taken) = (PathField::default(), None);
                 Then::Stay
             }

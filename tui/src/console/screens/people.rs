@@ -8,6 +8,7 @@ use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::{ChainId, EventId, ShelterId, ShelterState};
 use tachiai_schemas::shelter::{Extent, PeopleFound};
+use tachiai_schemas::staff::Role;
 
 use super::home::{shelter_name, title};
 use super::{Screen, Then};
@@ -51,10 +52,15 @@ impl People {
         Self { event, typing: Typing::begun(), asked: None, held: Held::first(), shelter: None }
     }
 
-    /// Of an event, in one of its shelters alone.
+    /// Of an event, in one of its shelters alone: whoever may see all of them sees them at once.
     #[must_use]
-    pub fn in_shelter(event: EventId, shelter: &ShelterState) -> Self {
-        Self { shelter: Some((shelter.shelter.clone(), shelter.name.clone())), ..Self::of(event) }
+    pub fn in_shelter(desk: &Desk, event: EventId, shelter: &ShelterState) -> Self {
+        let mut all = Self { shelter: Some((shelter.shelter.clone(), shelter.name.clone())), ..Self::of(event) };
+        if desk.role() == Some(Role::Headquarters) {
+            all.asked = Some(String::new());
+            all.typing.end();
+        }
+        all
     }
 
     fn question(&self) -> Option<Question> {
@@ -110,7 +116,8 @@ impl Screen for People {
         let mut keys = moves();
         let found = self.found(desk);
         if self.typing.is_on() {
-            let off = self.typing.read().is_empty().then(|| desk.say("off-nothing"));
+            let may_all = self.shelter.is_some() && desk.role() == Some(Role::Headquarters);
+            let off = (self.typing.read().is_empty() && !may_all).then(|| desk.say("off-nothing"));
             keys.push(Binding::new(Key::Enter, Action::Open, "key-search").off(off));
             keys.push(Binding::new(Key::Tab, Action::Part, "key-list").off(found.is_empty().then(|| desk.say("off-nothing"))));
         } else {

@@ -143,6 +143,7 @@ impl Screen for Statements {
         let columns = [
             Column { head: desk.say("statements-number"), width: Width::Figures(6) },
             Column { head: desk.say("statements-at"), width: Width::Rest },
+            Column { head: desk.say("statements-persons"), width: Width::Figures(8) },
             Column { head: desk.say("statements-entries"), width: Width::Figures(12) },
             Column { head: desk.say("statements-shelters"), width: Width::Figures(10) },
         ];
@@ -150,7 +151,10 @@ impl Screen for Statements {
             let Some(StatementMade { number, size, at, scopes, .. }) = made.get(place) else { return Vec::new() };
             // One of the scopes is the whole event.
             let shelters = scopes.len().saturating_sub(1) as u64;
-            vec![number.to_string().into(), at.timestamp().in_japan(desk.lang()).into(), grouped(*size).into(), grouped(shelters).into()]
+            // Everybody has the first of the flags.
+            let persons = scopes.iter().find(|scope| scope.shelter.is_none()).and_then(|scope| scope.totals.first()).copied();
+            let persons = persons.map_or_else(|| "-".to_owned(), grouped);
+            vec![number.to_string().into(), at.timestamp().in_japan(desk.lang()).into(), persons.into(), grouped(*size).into(), grouped(shelters).into()]
         });
     }
 }

@@ -57,3 +57,12 @@ fn a_closed_event_is_listed_below_those_that_are_open_and_can_be_looked_at() {
     let id = closed().event;
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::Event(of)) if *of == id)), "{effects:?}");
 }
+
+#[test]
+fn the_people_of_the_shelter_at_hand_are_listed_at_once() {
+    let mut state = shelters(Lang::En, &EVENT);
+    let effects = state.update(Event::Key(Key::Enter));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Ask(Question::People(_, name, Some(_))) if name.is_empty())), "{effects:?}");
+    answer_all(&mut state, effects, Phase::Open);
+    assert!(!seen(&state, (80, 24)).contains("Type the beginning of the name"), "{}", seen(&state, (80, 24)));
+}
