@@ -27,6 +27,7 @@ mod elections;
 mod headquarters;
 mod hiding;
 mod places;
+mod home;
 mod reception;
 pub(super) mod samples;
 mod seats;
