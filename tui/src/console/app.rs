@@ -442,7 +442,7 @@ impl State {
 
     /// What is asked before this, because something would be lost by it.
     fn asks_before(&self, action: Action) -> Option<Leaving> {
-        let is_working = action == Action::Quit && !self.desk.doing.is_empty();
+        let is_working = action == Action::Quit && self.desk.doing.keys().any(|number| !self.veil.as_ref().is_some_and(|veil| veil.knows(*number)));
         let unsaved = self.left_by(action).iter().rev().find(|screen| screen.is_unsaved()).map(|screen| screen.leaving());
         let working = Leaving { title: "leave-console-title", text: "leave-console-text", leave: "key-leave-console", stay: "key-stay-here" };
         unsaved.or_else(|| is_working.then_some(working))

@@ -69,8 +69,8 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
 fn veil(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let desk = &state.desk;
     let mut said = vec![(desk.say("veil-title"), Tone::Strong), (desk.say("veil-text"), Tone::Plain)];
-    if !state.told.is_empty() {
-        said.push((desk.with("veil-told", &[("n", state.told.len().to_string())]), Tone::Warn));
+    if state.untold() > 0 {
+        said.push((desk.with("veil-told", &[("n", state.untold().to_string())]), Tone::Warn));
     }
     let text = said.into_iter().flat_map(|(said, tone)| {
         let lines = lines(&said, usize::from(area.width).saturating_sub(4));
