@@ -291,7 +291,8 @@ impl State {
         }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
-            let effects = self.turn(turn);
+            let mut effects = self.turn(turn);
+            effects.extend(self.ask_for_window());
             if self.popup.is_none() {
                 self.popup = self.below.take();
             }
@@ -325,7 +326,8 @@ impl State {
     /// Does what a popup asks for.
     fn turn(&mut self, turn: Turn) -> Vec<Effect> {
         match turn {
-            Turn::Stay => Vec::new(),
+            // What is to be looked for is kept in the window.
+            Turn::Stay | Turn::Look(_) => Vec::new(),
             Turn::Say(said) => {
                 self.notice = Some((said, self.desk.now.plus(NOTICE)));
                 Vec::new()

@@ -18,6 +18,7 @@ use super::i18n::Words;
 use super::popups::Popup;
 use super::theme::{Look, Signs, Theme};
 use super::widgets::cut::width;
+use super::work::question::path::Found;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
@@ -728,14 +729,18 @@ fn another_profile_is_shown_nothing_that_the_one_before_was_shown() {
     press(&mut state, "r0p");
     state.update(Event::Key(Key::Ctrl('u')));
     state.update(Event::Paste("/nowhere/profile.toml".to_owned()));
-    assert!(state.update(Event::Key(Key::Enter)).is_empty() && state.desk.status.is_some(), "a mistyped path throws no connection away");
-    assert!(seen(&state, (80, 24)).contains("There is no such file"));
-    let folder = tempfile::tempdir().unwrap();
-    let other = folder.path().join("profile.toml");
-    std::fs::write(&other, "").unwrap();
+    let looked = |state: &mut State, found| {
+        let effects = state.update(Event::Key(Key::Enter));
+        let [Effect::Ask(question)] = &effects[..] else { panic!("{effects:?}") };
+        brought(state, Brought::Answer(1, question.clone(), found))
+    };
+    let missing = Failure::refused("ありません", "there is no such file");
+    assert!(looked(&mut state, Err(missing)).is_empty() && state.desk.status.is_some(), "a mistyped path throws no connection away");
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("there is no such file") && text.contains("The connection stays as it is"), "{text}");
     state.update(Event::Key(Key::Ctrl('u')));
-    state.update(Event::Paste(other.display().to_string()));
-    let effects = state.update(Event::Key(Key::Enter));
+    state.update(Event::Paste("/other/profile.toml".to_owned()));
+    let effects = looked(&mut state, Ok(Answer::Path(Found::File)));
     assert!(matches!(effects[..], [Effect::Connect(Some(_))]), "{effects:?}");
     let text = seen(&state, (80, 24));
     assert!(!text.contains("commission") && !text.contains("k3v7q2xm") && state.desk.status.is_none() && state.desk.answers.is_empty(), "{text}");

@@ -72,7 +72,8 @@ impl State {
                 }
                 self.refresh();
                 // One answer may be what another question follows from.
-                let mut effects = self.ask_new();
+                let mut effects = self.refresh_window();
+                effects.extend(self.ask_new());
                 if since == Since::Changed && self.in_sight().contains(&question) {
                     effects.extend(self.ask(vec![question]));
                 }
@@ -135,9 +136,9 @@ impl State {
         if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
             self.no_longer_waits(&shown.pending.id);
         }
-    }
         let heed = self.heed(&doing);
         self.done(number, heed, result, is_there)
+    }
 
     /// What came of an order at the reception of this machine.
     fn received(&mut self, number: Option<u64>, heed: Heed, news: News) -> Vec<Effect> {

@@ -1,4 +1,4 @@
-//! How home says how far the logs are signed.
+//! How home says how far the logs are signed, and how a profile is chosen.
 
 use tachiai_schemas::Lang;
 use tachiai_schemas::staff::Role;
@@ -35,4 +35,49 @@ fn the_access_log_that_waits_for_whoever_asks_for_it_is_nothing_late() {
     let never = CheckpointNow { signed: None, size: 0, waiting: 12, ..samples::checkpoint(Log::Access {}, 0) };
     let text = seen(&signed(Lang::En, vec![never]), (120, 40));
     assert!(text.contains("12 are signed when") && !text.contains("logs signed"), "{text}");
+}
+
+/// Before the question for a profile, with a path typed.
+fn choosing(path: &str) -> State {
+    let mut state = connected(Lang::En, samples::empty(Role::Commission));
+    press(&mut state, "0p");
+    state.update(Event::Key(Key::Ctrl('u')));
+    state.update(Event::Paste(path.to_owned()));
+    state
+}
+
+/// Takes a key in a window that asks for what lies under a path, and answers it so.
+fn looks(state: &mut State, key: Key, found: Result<Found, Failure>) -> Vec<Effect> {
+    let effects = state.update(Event::Key(key));
+    let [Effect::Ask(question @ Question::Path(_))] = &effects[..] else { panic!("{effects:?}") };
+    brought(state, Brought::Answer(1, question.clone(), found.map(Answer::Path)))
+}
+
+#[test]
+fn the_folder_that_was_handed_over_is_as_good_as_the_profile_in_it() {
+    let names = |names: &[&str]| Ok(Found::Folder(names.iter().map(|name| (*name).to_owned()).collect()));
+    let mut state = choosing("/mnt/usb/taro");
+    let effects = looks(&mut state, Key::Enter, names(&["ca.pem", "profile.toml"]));
+    assert!(matches!(&effects[..], [Effect::Connect(Some(path))] if path.ends_with("taro/profile.toml")), "{effects:?}");
+    let mut state = choosing("/mnt/usb");
+    assert!(looks(&mut state, Key::Enter, names(&["taro/"])).is_empty());
+    let text = seen(&state, (80, 24));
+    assert!(text.contains("There is no profile.toml in this folder") && text.contains("taro/"), "{text}");
+}
+
+#[test]
+fn the_path_of_a_profile_is_completed_and_completing_it_connects_nobody() {
+    picture("profile", |lang| {
+        let mut state = choosing("/mnt/usb/t");
+        if state.desk.lang() != lang {
+            state.desk.words.switch();
+        }
+        looks(&mut state, Key::Tab, Ok(Found::Folder(["tanaka/", "taro/", "voters.csv"].map(str::to_owned).into())));
+        state
+    });
+    let mut state = choosing("/mnt/usb/taro/pro");
+    assert!(looks(&mut state, Key::Tab, Ok(Found::Folder(vec!["profile.toml".to_owned()]))).is_empty());
+    assert!(seen(&state, (80, 24)).contains("> /mnt/usb/taro/profile.toml"), "{}", seen(&state, (80, 24)));
+    let effects = looks(&mut state, Key::Enter, Ok(Found::File));
+    assert!(matches!(&effects[..], [Effect::Connect(Some(path))] if path.ends_with("profile.toml")), "{effects:?}");
 }
