@@ -17,6 +17,7 @@ head-lost = no connection; as of { $age } ago
 too-small = too small a screen
 head-pending = asking
 head-doing = working { $percent } %
+head-finishing = finishing
 looked = asked { $age } ago (r: ask again)
 outdated = This is of { $age } ago; nothing newer comes: { $why }
 

@@ -10,7 +10,7 @@ screen-home = ホーム
 screen-approvals = 承認待ち
     .read = しょうにんまち
 screen-elections = 選挙
-    .read = せんきょ
+    .read = せんきょ、締切、しめきり、開票、かいひょう、公表、こうひょう、印刷、いんさつ、名簿、めいぼ
 
 # The bar at the top
 head-nobody = 職員証明書なし
@@ -21,6 +21,7 @@ head-lost = 切断中・{ $age }前の内容
 too-small = 画面が小さすぎます
 head-pending = 問い合わせ中
 head-doing = 処理中 { $percent } %
+head-finishing = 仕上げ中
 looked = { $age }前に問い合わせた内容（r で問い合わせ直す）
 outdated = { $age }前の内容です。新しい内容は届きません: { $why }
 
@@ -76,7 +77,7 @@ key-next-line = 次の欄
 key-submit = 入力を終える
     .read = にゅうりょくをおえる
 key-next-step = 次の段階を申請
-    .read = つぎのだんかいをしんせい
+    .read = つぎのだんかいをしんせい、開始、かいし、締切、しめきり、開票、かいひょう、公表、こうひょう
 key-read-on = 続きを読む
     .read = つづきをよむ
 key-close = 閉じる
@@ -235,6 +236,7 @@ elections-closes = 投票終了
 
 # One election
 screen-election = 選挙の状況
+    .read = せんきょのじょうきょう、開始、締切、しめきり、公表、こうひょう、投票率、とうひょうりつ、印刷、いんさつ
 key-part = 次の項目
     .read = つぎのこうもく
 part-steps = 手順
@@ -306,10 +308,10 @@ result-sums = 有効 { $valid }  白票 { $blank }／その他の無効 { $inval
 
 # Disasters and shelters
 screen-events = 災害・避難所
-    .read = さいがいひなんじょ
+    .read = さいがいひなんじょ、名簿、めいぼ
 screen-event = 避難所
 screen-people = 避難者を探す
-    .read = ひなんしゃをさがす
+    .read = ひなんしゃをさがす、名簿、めいぼ
 screen-person = 避難者
 screen-conflicts = 食い違い
     .read = くいちがい
@@ -987,7 +989,7 @@ screen-trustee-file = 開票立会人の登録
 screen-practice = 名簿の運用
     .read = めいぼのうんよう
 screen-counting = 用紙の計数・くじ
-    .read = ようしのけいすう
+    .read = ようしのけいすう、開票、かいひょう
 screen-board = 掲示板
     .read = けいじばん
 screen-declarations = 期日前投票宣誓書
@@ -1050,7 +1052,7 @@ key-counting = 計数・くじ
 key-export = 記録を書き出す
     .read = きろくをかきだす
 key-print = 帳票を作る
-    .read = ちょうひょうをつくる
+    .read = ちょうひょうをつくる、印刷、いんさつ
 key-practice = 名簿の運用
     .read = めいぼのうんよう
 key-check-entry = この項目を検証
