@@ -118,6 +118,7 @@ fn give_back_after_a_panic(lang: Lang) {
         }
         give_back();
         let _ = writeln!(stderr(), "{}", fallen(lang, panic.location().map(ToString::to_string)));
+        // A checked PIN outlives the program, unless its card is switched off.
         leave_all();
         std::process::exit(Exit::Incomplete as i32);
     }));

@@ -171,7 +171,7 @@ impl Practice {
         Popup::ask(Ask::new("practice-correct", desk.say("practice-correct-text"), form, move |desk, form| {
             let deed = match read_change(desk, form, id)? {
                 Read::Deed(deed) => *deed,
-                Read::File(question) => return Ok(Turn::Look(question)),
+                Read::File(question) => return Ok(Turn::Look(*question)),
             };
             let what = form.entries().first().map(Entry::chosen_name).unwrap_or_default();
             let number = form.text("practice-number");
@@ -257,7 +257,7 @@ enum Read {
     /// A change.
     Deed(Box<elections::Deed>),
     /// A file whose row has to be seen first.
-    File(work::Question),
+    File(Box<work::Question>),
 }
 
 /// The change that a form asks for.
@@ -287,7 +287,7 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<Read, Vec<Pro
                     Ok(Read::Deed(Box::new(elections::Deed::Add(id, added))))
                 }
                 (_, Some(failure)) => Err(wrong(failure.say(desk.lang()))),
-                _ => Ok(Read::File(question)),
+                _ => Ok(Read::File(Box::new(question))),
             };
         }
         1 => RollOrder::Strike { number },
