@@ -98,9 +98,10 @@ bench: release
 	"$(TARGET)/release/tachiai-load"
 
 SCREENS := tui/src/console/snapshots/tachiai__console__tests__
+PICTURES := home-headquarters event election-steps sharing-preview approvals reception-check reception-known poll-may trustee-compare board palette help
 pictures: release packages-papers
 	"$(TARGET)/release/tachiai-pictures" --out packaging/pictures \
-	  $(foreach lang,ja en,$(foreach name,home-headquarters event approvals election-steps sharing-preview,$(SCREENS)$(name)-$(lang)-80x24.snap))
+	  $(foreach lang,ja en,$(foreach name,$(PICTURES),$(SCREENS)$(name)-$(lang)-80x24.snap))
 
 nextest:
 	@command -v cargo-nextest >/dev/null || { echo "missing: cargo-nextest, which runs the tests; installing $(NEXTEST_VERSION) by cargo"; cargo install --locked cargo-nextest@$(NEXTEST_VERSION); }

@@ -19,7 +19,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::hash::Hash32;
@@ -226,6 +226,8 @@ pub struct Sharing {
     stopping: AtomicBool,
     /// Lists of the log are made one after the other; the checkpoint that was signed last, with its size, serves every page of a list.
     listing: Arc<tokio::sync::Mutex<Option<(u64, String)>>>,
+    /// The size of that checkpoint, and when it was signed.
+    signed: Mutex<Option<(u64, Timestamp)>>,
 }
 
 impl Sharing {
@@ -254,6 +256,7 @@ impl Sharing {
             asking: warnings::Asking::default(),
             stopping: AtomicBool::new(false),
             listing: Arc::default(),
+            signed: Mutex::default(),
         })
     }
 

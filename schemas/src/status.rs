@@ -10,7 +10,7 @@ use crate::sharing::alert::Alert;
 use crate::sharing::warning::Warnings;
 use crate::shelter::EventSummary;
 use crate::staff::{NextDeed, Role, WitnessStatus};
-use crate::{ElectionId, Timestamp};
+use crate::{ElectionId, Lang, Say, Timestamp};
 
 /// The most warnings in a status: it is told to everybody who follows, whenever anything changes.
 pub const WARNINGS: usize = 8;
@@ -174,6 +174,9 @@ pub struct ApplianceNow {
     pub disk: Option<DiskNow>,
     /// The journals, by name.
     pub journals: Vec<JournalNow>,
+    /// How far the logs are signed that have checkpoints: those of elections and events that go on, and the access log.
+    #[serde(default)]
+    pub checkpoints: Vec<CheckpointNow>,
     /// Why it is not in order; empty where it is.
     pub broken: Vec<Ailment>,
     /// What somebody should look at while it serves.
@@ -205,4 +208,111 @@ pub struct JournalNow {
     pub name: String,
     /// The bytes of its segments.
     pub bytes: u64,
+}
+
+/// A log of which the appliance signs checkpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Log {
+    /// The board of an election.
+    Election {
+        /// The election.
+        election: ElectionId,
+    },
+    /// The roster of an event.
+    Event {
+        /// The event.
+        event: EventId,
+    },
+    /// The access log.
+    Access {},
+}
+
+impl Say for Log {
+    fn say(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Election { election }, Lang::Ja) => format!("選挙 {election} の掲示板"),
+            (Self::Election { election }, Lang::En) => format!("the board of election {election}"),
+            (Self::Event { event }, Lang::Ja) => format!("災害・行事 {event} の名簿"),
+            (Self::Event { event }, Lang::En) => format!("the roster of event {event}"),
+            (Self::Access {}, _) => lang.pick("開示記録", "the access log").to_owned(),
+        }
+    }
+}
+
+/// How far a log is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckpointNow {
+    /// The log.
+    pub log: Log,
+    /// When its newest checkpoint was signed, by the appliance's clock; never yet since the appliance was started, where nobody asked for one.
+    pub signed: Option<Timestamp>,
+    /// How many entries that covers.
+    pub size: u64,
+    /// How many entries came since, and are under none yet.
+    pub waiting: u64,
+    /// How many witnesses cosigned it, as far as they said so.
+    pub cosigned: u8,
+    /// How many must cosign the published one; 0 where nobody does.
+    pub quorum: u8,
+    /// Since when that many witnesses have cosigned none: the time of the cosignature by which there were last enough. Never, where there never were.
+    pub witnessed: Option<Timestamp>,
+}
+
+/// Why a log is not signed as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// Entries are under no checkpoint, though each is signed as soon as it is durable.
+    Unsigned,
+    /// Too few witnesses have cosigned for a while.
+    Unwitnessed,
+}
+
+impl CheckpointNow {
+    /// For so many seconds witnesses may be behind while entries come: they look by themselves, now and then.
+    pub const WITNESSES: i64 = 3_600;
+
+    /// What is late, at the appliance's time. The access log is signed whenever somebody asks for it, so that nothing of it ever is.
+    #[must_use]
+    pub fn late(&self, at: Timestamp) -> Option<Late> {
+        let Self { log, signed: _, size: _, waiting, cosigned, quorum, witnessed } = self;
+        let is_recent = |then: Timestamp| at.unix().saturating_sub(then.unix()) <= Self::WITNESSES;
+        match log {
+            Log::Access {} => None,
+            Log::Election { .. } | Log::Event { .. } if *waiting > 0 => Some(Late::Unsigned),
+            Log::Election { .. } | Log::Event { .. } => (cosigned < quorum && !witnessed.is_some_and(is_recent)).then_some(Late::Unwitnessed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint(log: Log) -> CheckpointNow {
+        CheckpointNow { log, signed: Some(at(0)), size: 12, waiting: 0, cosigned: 1, quorum: 2, witnessed: Some(at(0)) }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix(1_800_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn witnesses_may_be_behind_for_an_hour_and_no_entry_may_be_unsigned() {
+        let board = checkpoint(Log::Election { election: "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().unwrap() });
+        assert_eq!(board.late(at(CheckpointNow::WITNESSES)), None);
+        assert_eq!(board.late(at(CheckpointNow::WITNESSES + 1)), Some(Late::Unwitnessed));
+        assert_eq!(CheckpointNow { witnessed: None, ..board.clone() }.late(at(0)), Some(Late::Unwitnessed));
+        assert_eq!(CheckpointNow { cosigned: 2, witnessed: None, ..board.clone() }.late(at(9_999)), None);
+        assert_eq!(CheckpointNow { waiting: 1, ..board }.late(at(0)), Some(Late::Unsigned));
+    }
+
+    #[test]
+    fn the_access_log_is_signed_when_it_is_asked_for_and_never_late() {
+        let log = CheckpointNow { signed: None, size: 0, waiting: 12, ..checkpoint(Log::Access {}) };
+        assert_eq!(log.late(at(9_999)), None);
+    }
 }

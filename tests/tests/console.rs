@@ -18,6 +18,9 @@ mod screen;
 use screen::Screen;
 
 const SMALL: (u16, u16) = (80, 24);
+/// For so long nobody types, so that a tick of the processor's time weighs little.
+const REST: Duration = Duration::from_secs(12);
+
 const LARGE: (u16, u16) = (120, 40);
 
 fn console(official: &Official, lang: &str, size: (u16, u16), home: &Path) -> Screen {
@@ -106,12 +109,12 @@ fn two_officials_see_what_happens_live_and_approve_the_same_text() {
     left.resize(SMALL);
     left.until_so("one column", |text| text.lines().all(|line| !line.contains("── 承認待ち") || !line.contains("── 装置")) && text.contains("── 承認待ち"));
 
-    // Nobody types: it draws once a second.
+    // Nobody types: it draws once a second, and takes less than one part in a hundred of the processor, in a build that is not optimised.
     let before = left.processor_time();
-    std::thread::sleep(Duration::from_secs(4));
+    std::thread::sleep(REST);
     let used = left.processor_time() - before;
-    eprintln!("idle for 4 s: {} ms of the processor", used.as_millis());
-    assert!(used <= Duration::from_millis(100), "{used:?}");
+    eprintln!("idle for {} s: {} ms of the processor", REST.as_secs(), used.as_millis());
+    assert!(used < REST / 100, "{used:?}");
 
     // The appliance goes away and comes back.
     scene.appliance.stop().unwrap_or_else(|trouble| panic!("{trouble}"));

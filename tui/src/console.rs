@@ -95,7 +95,7 @@ pub fn run(global: &Global, appearance: Appearance) -> Result<Exit, Failure> {
     };
     let (events, arrives) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT]).map_err(broken)?;
-    let mut taken = Taken::over(if appearance.mouse { Mouse::Taken } else { Mouse::Left }).map_err(broken)?;
+    let mut taken = Taken::over(if appearance.mouse { Mouse::Taken } else { Mouse::Left }, global.lang()).map_err(broken)?;
     let ends = events.clone();
     thread::spawn(move || {
         let mut is_asked = false;

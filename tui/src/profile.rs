@@ -23,6 +23,9 @@ pub struct Profile {
     pub key: PathBuf,
 }
 
+/// What the file is called in the folder that is made for somebody.
+pub const FILE: &str = "profile.toml";
+
 impl Profile {
     /// Where the profile is looked for when none is named.
     #[must_use]
@@ -77,7 +80,7 @@ fn in_folder(path: PathBuf) -> Result<PathBuf, Failure> {
     if !path.is_dir() {
         return Ok(path);
     }
-    let inside = path.join("profile.toml");
+    let inside = path.join(FILE);
     if inside.is_file() {
         return Ok(inside);
     }

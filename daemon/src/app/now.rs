@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tachiai_crypto::roster::{EventId, Stay};
+use tachiai_schemas::Timestamp;
 use tachiai_schemas::election::Text;
+use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roster::OpenState;
 use tachiai_schemas::staff::{ElectionStatus, Matter, Pending, Role};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
+use tachiai_schemas::status::{
+    ApplianceNow, CheckpointNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Log, Reading, ShelterNow, Status, Viewer, WaitingNow,
+};
 
 use crate::clock::Clock;
 use crate::election::{Elections, Live};
@@ -69,7 +73,7 @@ impl Looks for Now {
             Role::Commission | Role::Poll | Role::Trustee | Role::Auditor | Role::Agency => None,
         };
         let appliance = match role {
-            Role::Commission | Role::Headquarters | Role::Auditor => Some(self.appliance()),
+            Role::Commission | Role::Headquarters | Role::Auditor => Some(ApplianceNow { checkpoints: self.checkpoints(), ..self.appliance() }),
             Role::Poll | Role::Reception | Role::Trustee | Role::Agency => None,
         };
         Ok(Status { at, viewer: Viewer { name: official.name.clone(), role }, elections, events, waiting, alerts, warnings, appliance })
@@ -114,6 +118,15 @@ impl Now {
         Ok(open)
     }
 
+    /// How far the logs are signed: of events until they are closed, of elections until enough witnesses have cosigned what was published.
+    fn checkpoints(&self) -> Vec<CheckpointNow> {
+        let elections = self.elections.all();
+        let boards = elections.iter().filter_map(|live| board(live));
+        let events = self.shelters.all();
+        let rosters = events.iter().filter_map(|event| roster(event));
+        boards.chain(rosters).chain(self.sharing.signed()).collect()
+    }
+
     fn appliance(&self) -> ApplianceNow {
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((when, now)) = &*looked
@@ -124,10 +137,39 @@ impl Now {
         let Condition { broken, warnings } = self.health.condition();
         let disk = disk(&self.data, self.disk_limit);
         let journals = journals(&self.data.join("journal"));
-        let now = ApplianceNow { version: env!("CARGO_PKG_VERSION").to_owned(), disk, journals, broken, warnings, backup: backup::last(&self.data) };
+        let (version, backup) = (env!("CARGO_PKG_VERSION").to_owned(), backup::last(&self.data));
+        let now = ApplianceNow { version, disk, journals, checkpoints: Vec::new(), broken, warnings, backup };
         *looked = Some((Instant::now(), now.clone()));
         now
     }
+}
+
+/// How far the board of an election is signed, if it has a key and anything is left to be done for it.
+fn board(live: &Live) -> Option<CheckpointNow> {
+    let witnesses = live.witness_status();
+    let published = live.board();
+    let board = &published.state.board;
+    let size = published.checkpoint.as_ref()?.checkpoint().size;
+    let quorum = board.manifest()?.witnesses.quorum;
+    let cosigned = witnesses.iter().filter(|witness| witness.size == Some(size)).count();
+    let cosigned = u8::try_from(cosigned).unwrap_or(u8::MAX);
+    let mut times: Vec<Option<Timestamp>> = witnesses.iter().map(|witness| witness.at).collect();
+    times.sort_unstable();
+    let witnessed = usize::from(quorum).checked_sub(1).and_then(|others| times.into_iter().rev().nth(others)).flatten();
+    let waiting = board.size().saturating_sub(size);
+    let is_done = board.phase() == Phase::Published && waiting == 0 && cosigned >= quorum;
+    let log = Log::Election { election: live.id };
+    (!is_done).then_some(CheckpointNow { log, signed: published.signed, size, waiting, cosigned, quorum, witnessed })
+}
+
+/// How far the roster of an event is signed, unless it is closed.
+fn roster(event: &Event) -> Option<CheckpointNow> {
+    let published = event.published();
+    let size = published.checkpoint.as_ref()?.checkpoint().size;
+    let waiting = published.tree.len().saturating_sub(size);
+    let log = Log::Event { event: event.id };
+    let is_open = published.roster.closed().is_none();
+    is_open.then_some(CheckpointNow { log, signed: published.signed, size, waiting, cosigned: 0, quorum: 0, witnessed: None })
 }
 
 fn count(event: &Event) -> Result<EventNow, Refused> {

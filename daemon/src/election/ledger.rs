@@ -26,6 +26,8 @@ pub struct Published {
     pub state: BoardState,
     /// The signed checkpoint over all of it; none before the manifest.
     pub checkpoint: Option<Arc<SignedCheckpoint>>,
+    /// When it was signed.
+    pub signed: Option<Timestamp>,
 }
 
 /// What committer and readers share.
@@ -41,7 +43,7 @@ impl Shared {
     /// Nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        let published = Published { state: BoardState::new(Lookup::None), checkpoint: None };
+        let published = Published { state: BoardState::new(Lookup::None), checkpoint: None, signed: None };
         Self { published: RwLock::new(published), key: OnceLock::new(), mirror: OnceLock::new() }
     }
 
@@ -56,11 +58,12 @@ impl Shared {
     }
 
     /// Signs a checkpoint over all of the readers' board.
-    fn sign(&self, published: &mut Published) {
+    fn sign(&self, published: &mut Published, now: Timestamp) {
         let (Some(key), Some(origin)) = (self.key.get(), published.state.board.origin()) else { return };
         let tree = &published.state.tree;
         let checkpoint = Checkpoint { origin: origin.clone(), size: tree.len(), root: tree.root() };
         published.checkpoint = Some(Arc::new(key.sign(&checkpoint)));
+        published.signed = Some(now);
     }
 }
 
@@ -174,7 +177,7 @@ impl BoardLedger {
             }
             // Before the readers' board moves on, so that they never find the views behind it.
             self.views.write();
-            self.shared.sign(published);
+            self.shared.sign(published, self.clock.now());
         });
         if let (Some(mirror), Some(checkpoint)) = (self.shared.mirror.get(), self.shared.read().checkpoint.as_ref()) {
             mirror.update(SignedCheckpoint::clone(checkpoint));

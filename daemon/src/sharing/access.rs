@@ -7,7 +7,7 @@
 //! **Limits**: the appliance's journals say beside the log, with the time, which official looked up which citizen ID or which handles. Who reads them and knows whose an
 //! ID was can tell by the time which leaves were about them, also after an erasure.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rand_core::{OsRng, RngCore};
 use tachiai_crypto::journal::{Checkpoint, Origin};
@@ -17,6 +17,7 @@ use tachiai_schemas::sharing::access::{
     self, Access, AccessHistory, AccessLeaf, AccessPage, AccessRecord, By, HISTORY, How, MAX_TAGS, OwnAccess, Secret, VERSION, Whose,
 };
 use tachiai_schemas::staff::Role;
+use tachiai_schemas::status::{CheckpointNow, Log};
 use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes};
 
 use super::state::Leaf;
@@ -126,6 +127,16 @@ impl Sharing {
         Ok(AccessHistory { citizen, all, records, before })
     }
 
+    /// How far the log is signed; nothing where there is none.
+    #[must_use]
+    pub fn signed(&self) -> Option<CheckpointNow> {
+        let all = self.state().leaves.len() as u64;
+        let signed = *self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = signed.map_or(0, |(size, _)| size);
+        let at = signed.map(|(_, at)| at);
+        (all > 0).then(|| CheckpointNow { log: Log::Access {}, signed: at, size, waiting: all.saturating_sub(size), cosigned: 0, quorum: 0, witnessed: None })
+    }
+
     fn page_of(&self, citizen: CitizenId, from: u64, signed: &mut Option<(u64, String)>) -> Result<AccessPage, Refused> {
         let doing = "listing accesses";
         let secrets = self.secrets_of(citizen)?;
@@ -147,7 +158,9 @@ impl Sharing {
             Some((of, checkpoint)) if of == size => checkpoint,
             _ => {
                 let bytes: Vec<Blob> = all.iter().map(|leaf| Blob(leaf.bytes.clone())).collect();
-                self.sign.sign(&Checkpoint { origin: origin.clone(), size, root: access::root(&bytes) }).as_str().to_owned()
+                let checkpoint = self.sign.sign(&Checkpoint { origin: origin.clone(), size, root: access::root(&bytes) });
+                *self.signed.lock().unwrap_or_else(PoisonError::into_inner) = Some((size, self.now()));
+                checkpoint.as_str().to_owned()
             }
         };
         *signed = Some((size, checkpoint.clone()));

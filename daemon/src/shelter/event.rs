@@ -148,7 +148,7 @@ impl Event {
         repairs.extend(recovery.told(&journal));
         let mark = Mark::open(Arc::clone(&services.store), &log)?;
         let shared = Arc::new(Shared::default());
-        let mut ledger = RosterLedger::new(Arc::clone(&shared), BoardSecretKey::from_seed(&keys.sign.to_seed()), mark);
+        let mut ledger = RosterLedger::new(Arc::clone(&shared), BoardSecretKey::from_seed(&keys.sign.to_seed()), mark, Arc::clone(&services.clock));
         let reader = log.reader();
         let absent: BTreeMap<Hash32, Hash32> = private.state().taken_over.iter().map(|(absent, entry)| (*entry, *absent)).collect();
         let mut lost = 0;

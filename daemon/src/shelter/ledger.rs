@@ -16,6 +16,7 @@ use tachiai_verify::roster::{Moment, Roster};
 use super::curve::Counts;
 use super::mark::Mark;
 use super::whose::Whose;
+use crate::clock::Clock;
 use crate::journal::{Appended, Handled, Ledger};
 use crate::refused::Refused;
 
@@ -31,6 +32,8 @@ pub struct Published {
     pub tree: Tree,
     /// The signed checkpoint over all of it; none before the event is declared.
     pub checkpoint: Option<Arc<SignedCheckpoint>>,
+    /// When it was signed.
+    pub signed: Option<Timestamp>,
     /// Where the appliance stands in its own writing.
     pub own: Position,
     /// Every count of heads.
@@ -48,6 +51,7 @@ impl Published {
             whose: Whose::default(),
             tree: Tree::new(),
             checkpoint: None,
+            signed: None,
             own: Position::START,
             counts: Counts::default(),
         }
@@ -73,9 +77,10 @@ impl Published {
         }
     }
 
-    fn sign(&mut self, key: &BoardSecretKey) {
+    fn sign(&mut self, key: &BoardSecretKey, now: Timestamp) {
         let Some(origin) = self.roster.declared().and_then(|declared| Origin::new(&declared.origin).ok()) else { return };
         self.checkpoint = Some(Arc::new(key.sign(&Checkpoint { origin, size: self.tree.len(), root: self.tree.root() })));
+        self.signed = Some(now);
     }
 }
 
@@ -183,13 +188,14 @@ pub struct RosterLedger {
     shared: Arc<Shared>,
     key: BoardSecretKey,
     mark: Mark,
+    clock: Arc<dyn Clock>,
 }
 
 impl RosterLedger {
     /// An event without entries.
     #[must_use]
-    pub fn new(shared: Arc<Shared>, key: BoardSecretKey, mark: Mark) -> Self {
-        Self { ahead: Roster::new(), pending: Vec::new(), shared, key, mark }
+    pub fn new(shared: Arc<Shared>, key: BoardSecretKey, mark: Mark, clock: Arc<dyn Clock>) -> Self {
+        Self { ahead: Roster::new(), pending: Vec::new(), shared, key, mark, clock }
     }
 
     /// Takes over an entry that is durable already, in order. Its proof was checked when it came.
@@ -216,7 +222,7 @@ impl RosterLedger {
         for candidate in self.pending.drain(..) {
             published.apply(&candidate);
         }
-        published.sign(&self.key);
+        published.sign(&self.key, self.clock.now());
     }
 
     /// Signature, rules and proof depend on the terminal's key alone, which stays; so only what may have changed since they were checked is looked at again.

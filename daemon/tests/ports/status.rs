@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tachiai_schemas::staff::Role;
-use tachiai_schemas::status::{Status, Viewer};
+use tachiai_schemas::status::{Log, Status, Viewer};
 use tachiaid::app::control::Request;
 
 use crate::appliance::Appliance;
@@ -83,6 +83,26 @@ async fn what_changes_is_told_to_whoever_follows_and_silence_is_told_too() {
     let events = changed(&mut stream).await.unwrap().events.unwrap();
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     assert_eq!(events.iter().map(|event| event.summary.declared.title.ja.as_str()).collect::<Vec<_>>(), ["総合防災訓練"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_told_when_the_checkpoint_of_an_event_was_signed_and_over_how_much() {
+    let appliance = Appliance::start().await;
+    let credentials = appliance.hire("本部", Role::Headquarters).await;
+    let mut client = appliance.staff_client(&credentials).await.unwrap();
+    let status: Status = client.get("/api/v1/status").await.json();
+    assert_eq!(status.appliance.unwrap().checkpoints, []);
+    assert_eq!(client.post("/api/v1/shelter/events", &drill()).await.status, 200);
+    let Status { at, events, appliance: now, .. } = client.get("/api/v1/status").await.json();
+    let event = events.unwrap().remove(0).summary.event;
+    let [checkpoint] = &now.unwrap().checkpoints[..] else { panic!("the event alone is there") };
+    let signed = checkpoint.signed.unwrap();
+    assert!(status.at <= signed && signed <= at, "{checkpoint:?}");
+    assert_eq!((checkpoint.log, checkpoint.size, checkpoint.waiting), (Log::Event { event }, 1, 0));
+    // To whom the appliance is no business, this is none.
+    let credentials = appliance.hire("受付", Role::Reception).await;
+    let status: Status = appliance.staff_client(&credentials).await.unwrap().get("/api/v1/status").await.json();
+    assert!(status.appliance.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

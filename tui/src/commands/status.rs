@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use clap::Args;
-use tachiai_schemas::status::Status;
-use tachiai_schemas::{Lang, Say};
+use tachiai_schemas::status::{CheckpointNow, Late, Status};
+use tachiai_schemas::{Lang, Say, Timestamp};
 
 use crate::card::printable;
 use crate::cli::Global;
@@ -69,6 +69,7 @@ fn text(lang: Lang, status: &Status) -> String {
     for ailment in appliance.iter().flat_map(|appliance| &appliance.warnings) {
         lines.push(format!("{}: {}", lang.pick("装置の注意", "to be looked at"), printable(&ailment.say(lang))));
     }
+    lines.extend(appliance.iter().flat_map(|appliance| &appliance.checkpoints).map(|checkpoint| signed(lang, checkpoint, *at)));
     for alert in alerts.iter().flatten() {
         lines.push(format!("{}: {}  {}", lang.pick("緊急閲覧", "emergency access"), alert.agency, printable(&alert.reason)));
     }
@@ -91,4 +92,25 @@ fn text(lang: Lang, status: &Status) -> String {
         lines.push(format!("{}  {}  {people}: {}", event.summary.event, printable(lang.pick(&declared.title.ja, &declared.title.en)), event.summary.present));
     }
     lines.join("\n")
+}
+
+/// How far a log is signed, and what to do where that is late.
+fn signed(lang: Lang, checkpoint: &CheckpointNow, at: Timestamp) -> String {
+    let CheckpointNow { log, signed, size, waiting, cosigned, quorum, witnessed: _ } = checkpoint;
+    let when = signed.map_or_else(|| lang.pick("まだありません", "never").to_owned(), |at| at.in_japan(lang));
+    let mut said = match lang {
+        Lang::Ja => format!("電子署名: {}  {size}件まで  最後の署名 {when}  未署名 {waiting}件", log.say(lang)),
+        Lang::En => format!("signed: {}  up to {size} entries  last {when}  not yet {waiting}", log.say(lang)),
+    };
+    if *quorum > 0 {
+        said += &format!("  {} {cosigned}/{quorum}", lang.pick("証人の連署", "cosigned by witnesses"));
+    }
+    match checkpoint.late(at) {
+        Some(Late::Unsigned) => said += lang.pick("  装置のサービスを再起動してください", "  restart the appliance's service"),
+        Some(Late::Unwitnessed) => {
+            said += lang.pick("  証人の団体に、連署のプログラムが動いているか確かめてもらってください", "  ask the witnesses whether their programs run");
+        }
+        None => {}
+    }
+    said
 }

@@ -291,7 +291,8 @@ impl State {
         }
         if let Some(popup) = &mut self.popup {
             let turn = popup.key(&self.desk, key);
-            let effects = self.turn(turn);
+            let mut effects = self.turn(turn);
+            effects.extend(self.ask_for_window());
             if self.popup.is_none() {
                 self.popup = self.below.take();
             }
@@ -325,7 +326,8 @@ impl State {
     /// Does what a popup asks for.
     fn turn(&mut self, turn: Turn) -> Vec<Effect> {
         match turn {
-            Turn::Stay => Vec::new(),
+            // What is to be looked for is kept in the window.
+            Turn::Stay | Turn::Look(_) => Vec::new(),
             Turn::Say(said) => {
                 self.notice = Some((said, self.desk.now.plus(NOTICE)));
                 Vec::new()
@@ -442,7 +444,7 @@ impl State {
 
     /// What is asked before this, because something would be lost by it.
     fn asks_before(&self, action: Action) -> Option<Leaving> {
-        let is_working = action == Action::Quit && !self.desk.doing.is_empty();
+        let is_working = action == Action::Quit && self.desk.doing.keys().any(|number| !self.veil.as_ref().is_some_and(|veil| veil.knows(*number)));
         let unsaved = self.left_by(action).iter().rev().find(|screen| screen.is_unsaved()).map(|screen| screen.leaving());
         let working = Leaving { title: "leave-console-title", text: "leave-console-text", leave: "key-leave-console", stay: "key-stay-here" };
         unsaved.or_else(|| is_working.then_some(working))

@@ -69,8 +69,8 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
 fn veil(state: &State, frame: &mut Frame<'_>, area: Rect) {
     let desk = &state.desk;
     let mut said = vec![(desk.say("veil-title"), Tone::Strong), (desk.say("veil-text"), Tone::Plain)];
-    if !state.told.is_empty() {
-        said.push((desk.with("veil-told", &[("n", state.told.len().to_string())]), Tone::Warn));
+    if state.untold() > 0 {
+        said.push((desk.with("veil-told", &[("n", state.untold().to_string())]), Tone::Warn));
     }
     let text = said.into_iter().flat_map(|(said, tone)| {
         let lines = lines(&said, usize::from(area.width).saturating_sub(4));
@@ -108,10 +108,10 @@ fn head(state: &State, frame: &mut Frame<'_>, area: Rect) {
         (Link::Lost(..), None) => desk.say("connection-wrong"),
         (Link::Trying(_), None) => desk.say("head-connecting"),
     };
-    let progress = desk.doing.values().filter_map(|doing| doing.progress).next_back();
-    let percent = progress.map(|(done, of)| ("percent", (done.min(of) * 100 / of.max(1)).to_string()));
-    let asking = if let Some(percent) = percent {
-        format!("  {}", desk.with("head-doing", &[percent]))
+    let asking = if let Some((done, of)) = desk.doing.values().filter_map(|doing| doing.progress).next_back() {
+        // What is still to be written or answered after the last part has no measure.
+        let percent = ("percent", (done * 100 / of.max(1)).to_string());
+        format!("  {}", if done < of { desk.with("head-doing", &[percent]) } else { desk.say("head-finishing") })
     } else if desk.is_asking() {
         format!("  {}", desk.say("head-pending"))
     } else {

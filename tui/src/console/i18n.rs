@@ -1,6 +1,7 @@
 //! What the console says: Fluent messages, Japanese first. Both languages hold the same keys with the same variables, which a test keeps so.
 //!
-//! A message may have a `read` attribute in Japanese: its reading in kana, by which the palette finds it.
+//! A message may have a `read` attribute in Japanese: its reading in kana, by which the palette finds it, and after that, with `、` between them, other words by which
+//! somebody may look for it.
 
 use fluent::{FluentArgs, FluentBundle, FluentResource};
 use tachiai_schemas::Lang;
@@ -53,10 +54,12 @@ impl Words {
         said(bundle, key, None, values).unwrap_or_else(|| key.to_owned())
     }
 
-    /// Everything by which somebody may look for a message: both languages, and the reading.
+    /// Everything by which somebody may look for a message: both languages, the reading, and other words.
     #[must_use]
     pub fn names(&self, key: &str) -> Vec<String> {
-        [said(&self.ja, key, None, &[]), said(&self.en, key, None, &[]), said(&self.ja, key, Some("read"), &[])].into_iter().flatten().collect()
+        let read = said(&self.ja, key, Some("read"), &[]);
+        let read = read.iter().flat_map(|read| read.split('、')).map(str::to_owned);
+        [said(&self.ja, key, None, &[]), said(&self.en, key, None, &[])].into_iter().flatten().chain(read).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use super::app::State;
 use super::desk::Desk;
 use super::event::Key;
 use super::keymap::Binding;
-use super::work::{Deed, Waiting};
+use super::work::{Deed, Question, Waiting};
 
 pub mod ask;
 pub mod confirm;
@@ -83,6 +83,8 @@ pub enum Turn {
     Profile(PathBuf),
     /// To be closed, and this to be done.
     Do(Box<Deed>),
+    /// To stay, and this to be asked: what is answered is seen.
+    Look(Question),
     /// To be closed, and the screen to be given this.
     Give(String),
     /// To open another window in its place.
@@ -166,7 +168,7 @@ impl Popup {
             Self::Leave(action, says) => says.keys(*action),
             Self::Message(_) => [Key::Enter, Key::Esc].map(|key| Binding::new(key, Action::Back, "key-close")).into(),
             Self::Palette(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-close")],
-            Self::Profile(_) => vec![Binding::new(Key::Enter, Action::Open, "key-yes"), Binding::new(Key::Esc, Action::Back, "key-no")],
+            Self::Profile(_) => profile::Choice::keys(),
             Self::Confirm(confirm) => confirm.keys(),
             Self::Ask(ask) => ask.keys(),
         }
@@ -186,6 +188,25 @@ impl Popup {
                 _ => Turn::Stay,
             },
             Self::Message(message) => message.key(key),
+        }
+    }
+
+    /// What has to be asked for it: what lies on this machine, and nothing of the appliance.
+    #[must_use]
+    pub fn questions(&self) -> Vec<Question> {
+        match self {
+            Self::Profile(choice) => choice.questions(),
+            Self::Ask(ask) => ask.question().into_iter().collect(),
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Message(_) | Self::Leave(..) => Vec::new(),
+        }
+    }
+
+    /// Sees what was answered.
+    pub fn refreshed(&mut self, desk: &Desk) -> Turn {
+        match self {
+            Self::Profile(choice) => choice.refreshed(desk),
+            Self::Ask(ask) => ask.refreshed(desk),
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Message(_) | Self::Leave(..) => Turn::Stay,
         }
     }
 

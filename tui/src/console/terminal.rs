@@ -1,7 +1,7 @@
 //! The terminal: taken over at the start, and given back as it was whatever happens: at the end, after a panic, a signal, or a lost line.
 
 use std::fs::File;
-use std::io::{self, Stdout, Write, stdout};
+use std::io::{self, Stdout, Write, stderr, stdout};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,6 +15,10 @@ use rustix::io::ioctl_fionbio;
 use rustix::termios::{QueueSelector, tcflush};
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level;
+use tachiai_schemas::Lang;
+
+use crate::card::leave_all;
+use crate::failure::Exit;
 
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -36,12 +40,12 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// Takes the terminal over.
+    /// Takes the terminal over; what a panic is said to be is said in this language.
     ///
     /// # Errors
     /// What the system says.
-    pub fn over(mouse: Mouse) -> io::Result<Self> {
-        give_back_after_a_panic();
+    pub fn over(mouse: Mouse, lang: Lang) -> io::Result<Self> {
+        give_back_after_a_panic(lang);
         take(mouse).and_then(|()| Terminal::new(CrosstermBackend::new(stdout()))).map(|terminal| Self { terminal, mouse }).inspect_err(|_| give_back())
     }
 
@@ -104,15 +108,29 @@ pub fn give_back_at_once() {
     let _ = ioctl_fionbio(&line, true).map(|()| line.write(&bytes));
 }
 
-/// After a panic of any thread the terminal is given back before its message is printed, and the program ends: what it would go on with is not known any more.
-fn give_back_after_a_panic() {
+/// After a panic of any thread the terminal is given back, what happened is said in plain words, and the program ends: what it would go on with is not known any
+/// more. Where it happened is said for whoever repairs it; what the panic itself says may name people, and nobody at a desk understands it.
+fn give_back_after_a_panic(lang: Lang) {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        let was_taken = TAKEN.load(Ordering::SeqCst);
-        give_back();
-        before(panic);
-        if was_taken {
-            std::process::exit(crate::failure::Exit::Incomplete as i32);
+        if !TAKEN.load(Ordering::SeqCst) {
+            return before(panic);
         }
+        give_back();
+        let _ = writeln!(stderr(), "{}", fallen(lang, panic.location().map(ToString::to_string)));
+        // A checked PIN outlives the program, unless its card is switched off.
+        leave_all();
+        std::process::exit(Exit::Incomplete as i32);
     }));
+}
+
+/// What is said after a panic.
+fn fallen(lang: Lang, place: Option<String>) -> String {
+    let said = lang.pick(
+        "思いがけない誤りが起きたため、画面を閉じました。\n装置に届いた記録は残っています。操作の途中だったときは、tachiai をもう一度開き、済んでいるかどうかを確かめてからやり直してください。\n\
+         繰り返し起きるときは、次の行を装置の管理者に伝えてください。",
+        "The console was closed because of an error that nobody expected.\nWhat had reached the appliance is kept. If you were in the middle of something, open tachiai again and see \
+         whether it was done before you do it again.\nIf this happens again, give the next line to whoever looks after the appliance.",
+    );
+    format!("{said}\n  tachiai {}  {}", env!("CARGO_PKG_VERSION"), place.unwrap_or_default())
 }

@@ -160,7 +160,11 @@ impl Work {
             Effect::Ask(question) => {
                 let attempt = self.current.load(Ordering::SeqCst);
                 self.with_desk(move |desk| {
-                    let answer = desk.and_then(|desk| question::ask(&desk, &question));
+                    // What lies on this machine is known without a connection.
+                    let answer = match &question {
+                        Question::Path(path) => question::path::look(path).map(Answer::Path),
+                        question => desk.and_then(|desk| question::ask(&desk, question)),
+                    };
                     Brought::Answer(attempt, question, answer)
                 });
             }

@@ -129,7 +129,7 @@ pub fn phase_name(lang: Lang, phase: Phase) -> &'static str {
     match phase {
         Phase::Draft => lang.pick("準備", "draft"),
         Phase::Ceremony => lang.pick("鍵生成", "ceremony"),
-        Phase::Open => lang.pick("投票中", "open"),
+        Phase::Open => lang.pick("投票受付中", "open"),
         Phase::OnlineClosed => lang.pick("オンライン締切", "online closed"),
         Phase::PollClosed => lang.pick("投票締切", "poll closed"),
         Phase::Tallying => lang.pick("開票中", "tallying"),

@@ -2,6 +2,7 @@
 
 use super::State;
 use crate::console::desk::Since;
+use crate::console::popups::Popup;
 use crate::console::work::{Effect, Question};
 
 impl State {
@@ -22,13 +23,33 @@ impl State {
     }
 
     pub(super) fn forget_unseen(&mut self) {
-        let open: Vec<Question> = self.screens.iter().flat_map(|screen| screen.questions(&self.desk)).collect();
+        let windows = [self.popup.as_ref(), self.veil.as_ref().and_then(|veil| veil.window.as_ref())];
+        let windows = windows.into_iter().flatten().flat_map(Popup::questions);
+        let open: Vec<Question> = self.screens.iter().flat_map(|screen| screen.questions(&self.desk)).chain(windows).collect();
         self.desk.answers.retain(|question, _| open.contains(question));
     }
 
     /// What the screen in sight asks.
     pub(super) fn in_sight(&self) -> Vec<Question> {
         self.screens.last().map(|screen| screen.questions(&self.desk)).unwrap_or_default()
+    }
+
+    /// Asks what the window at hand has to know: anew, since it is about files that somebody may have put there meanwhile.
+    pub(super) fn ask_for_window(&mut self) -> Vec<Effect> {
+        let questions = self.popup.as_ref().map(Popup::questions).unwrap_or_default();
+        self.desk.answers.retain(|question, kept| kept.asked.is_some() || !questions.contains(question));
+        self.ask(questions)
+    }
+
+    /// Has the window at hand see what was answered. What it needs no longer is looked at anew the next time.
+    pub(super) fn refresh_window(&mut self) -> Vec<Effect> {
+        let Some(popup) = &mut self.popup else { return Vec::new() };
+        let asked = popup.questions();
+        let turn = popup.refreshed(&self.desk);
+        let effects = self.turn(turn);
+        let needed = self.popup.as_ref().map(Popup::questions).unwrap_or_default();
+        self.desk.answers.retain(|question, _| needed.contains(question) || !asked.contains(question));
+        effects
     }
 
     /// Asks again what the screen in sight shows, except what is asked already.

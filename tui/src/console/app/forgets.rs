@@ -17,12 +17,10 @@ impl State {
         self.forget_answers();
         self.warned = Warned::default();
         self.heard = Heard::default();
-        self.veil = None;
         self.veiled.clear();
         let trustee = self.screens.pop().filter(|screen| screen.place() == Place::Trustee);
         if trustee.is_none() {
-            (self.popup, self.below) = (None, None);
-            self.told.clear();
+            self.close_windows();
         }
         self.screens = std::iter::once(screens::at(Place::Connection)).chain(trustee).collect();
     }
@@ -38,9 +36,7 @@ impl State {
         self.desk.doing.extend(seated);
         self.heard = Heard::default();
         if !in_sight {
-            (self.veil, self.below) = (None, None);
-            self.popup = None;
-            self.told.clear();
+            self.close_windows();
         }
         self.screens.retain(|screen| stays(screen.as_ref()));
         self.screens.insert(0, screens::at(Place::Connection));
@@ -49,6 +45,15 @@ impl State {
             self.screens.remove(0);
             self.screens.push(screens::at(Place::Connection));
         }
+    }
+
+    /// No window stays, nor what waits to be told in one. What was hidden stays hidden: who did so may be away, and whoever shows it again sees what is theirs.
+    fn close_windows(&mut self) {
+        (self.popup, self.below) = (None, None);
+        if let Some(veil) = &mut self.veil {
+            drop(veil.windows());
+        }
+        self.told.clear();
     }
 
     pub(super) fn forget_answers(&mut self) {

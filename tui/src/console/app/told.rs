@@ -72,7 +72,8 @@ impl State {
                 }
                 self.refresh();
                 // One answer may be what another question follows from.
-                let mut effects = self.ask_new();
+                let mut effects = self.refresh_window();
+                effects.extend(self.ask_new());
                 if since == Since::Changed && self.in_sight().contains(&question) {
                     effects.extend(self.ask(vec![question]));
                 }
@@ -107,27 +108,36 @@ impl State {
                 }
                 Vec::new()
             }
-            Brought::Done(number, result) => {
-                // Whoever sat here before has nothing more to be told.
-                let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
-                // It is answered now.
-                self.notice.take_if(|(said, _)| *said == self.desk.say("off-busy"));
-                // Whoever went on to something else meanwhile is not led away from it.
-                let is_there = self.screen().map(Screen::place) == doing.from;
-                let result = result.map(|done| {
-                    let shows = self.screens.last_mut().is_some_and(|screen| screen.done(&doing.deed, &done.said));
-                    if shows { Box::new(Done { tell: Tell::Seen, ..*done }) } else { done }
-                });
-                if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
-                    self.screens.pop();
+            Brought::Done(number, result) => match &mut self.veil {
+                Some(veil) => {
+                    veil.keep(number, result);
+                    Vec::new()
                 }
-                if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
-                    self.no_longer_waits(&shown.pending.id);
-                }
-                let heed = self.heed(&doing);
-                self.done(number, heed, result, is_there)
-            }
+                None => self.came(number, result),
+            },
         }
+    }
+
+    /// Takes what came of a deed.
+    pub(super) fn came(&mut self, number: u64, result: Result<Box<Done>, Failure>) -> Vec<Effect> {
+        // Whoever sat here before has nothing more to be told.
+        let Some(doing) = self.desk.doing.remove(&number) else { return Vec::new() };
+        // It is answered now.
+        self.notice.take_if(|(said, _)| *said == self.desk.say("off-busy"));
+        // Whoever went on to something else meanwhile is not led away from it.
+        let is_there = self.screen().map(Screen::place) == doing.from;
+        let result = result.map(|done| {
+            let shows = self.screens.last_mut().is_some_and(|screen| screen.done(&doing.deed, &done.said));
+            if shows { Box::new(Done { tell: Tell::Seen, ..*done }) } else { done }
+        });
+        if result.is_ok() && self.screens.len() > 1 && self.screen().is_some_and(|screen| screen.is_for(&doing.deed)) {
+            self.screens.pop();
+        }
+        if let (Deed::Approve(shown), true) = (&doing.deed, result.is_ok()) {
+            self.no_longer_waits(&shown.pending.id);
+        }
+        let heed = self.heed(&doing);
+        self.done(number, heed, result, is_there)
     }
 
     /// What came of an order at the reception of this machine.

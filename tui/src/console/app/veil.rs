@@ -6,7 +6,8 @@ use crate::console::action::Action;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
 use crate::console::popups::Popup;
-use crate::console::work::Effect;
+use crate::console::work::{Done, Effect};
+use crate::failure::Failure;
 
 /// What lies below while everything is hidden.
 #[derive(Default)]
@@ -15,12 +16,24 @@ pub(super) struct Veil {
     pub(super) window: Option<Popup>,
     /// The one below it.
     below: Option<Popup>,
+    /// What came of deeds meanwhile: it leads nobody anywhere and opens nothing until it is shown what lies below.
+    came: Vec<(u64, Result<Box<Done>, Failure>)>,
 }
 
 impl Veil {
     /// Every window that lies below, the upper one first; none is left.
     pub(super) fn windows(&mut self) -> [Option<Popup>; 2] {
         [self.window.take(), self.below.take()]
+    }
+
+    /// Keeps what came of a deed.
+    pub(super) fn keep(&mut self, number: u64, result: Result<Box<Done>, Failure>) {
+        self.came.push((number, result));
+    }
+
+    /// Whether it is known here what came of a deed.
+    pub(super) fn knows(&self, number: u64) -> bool {
+        self.came.iter().any(|(of, _)| *of == number)
     }
 }
 
@@ -31,25 +44,35 @@ impl State {
         self.veil.is_some()
     }
 
+    /// How much is told once what is hidden is shown again, or nobody types any more.
+    #[must_use]
+    pub fn untold(&self) -> usize {
+        let came = self.veil.iter().flat_map(|veil| &veil.came).filter(|(number, _)| self.desk.doing.contains_key(number));
+        self.told.len() + came.count()
+    }
+
     /// Hides everything. A window with a secret in it is closed for good.
     pub(super) fn hide_all(&mut self) -> Vec<Effect> {
         if self.veil.is_none() {
             self.notice = None;
             let [window, below] = [&mut self.popup, &mut self.below].map(|window| window.take().filter(|popup| !popup.holds_secret()));
-            self.veil = Some(Veil { window, below });
+            self.veil = Some(Veil { window, below, came: Vec::new() });
         }
         vec![Effect::Redraw]
     }
 
     /// Shows everything again.
     fn show_all(&mut self) -> Vec<Effect> {
-        if let Some(Veil { window, below }) = self.veil.take() {
+        let mut effects = vec![Effect::Redraw];
+        if let Some(Veil { window, below, came }) = self.veil.take() {
             (self.popup, self.below) = (window, below);
             if self.popup.is_none() {
                 self.popup = self.below.take();
             }
+            effects.extend(self.refresh_window());
+            effects.extend(came.into_iter().flat_map(|(number, result)| self.came(number, result)));
         }
-        vec![Effect::Redraw]
+        effects
     }
 
     /// Hides what names people once nobody has touched anything for a while.

@@ -13,6 +13,7 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Form, Problem, Taken};
 use crate::console::widgets::popup;
+use crate::console::work::Question;
 
 /// What a form says, or what is wrong in it.
 type Read<P> = Box<dyn Fn(&Desk, &Form) -> Result<Turn, Vec<P>>>;
@@ -37,6 +38,8 @@ pub struct Ask {
     read: Reader,
     /// Why it was refused as it was filled in.
     refused: Option<String>,
+    /// What has to be known of what was filled in before it is read again. Whoever goes on filling in waits for it no longer.
+    asked: Option<Question>,
 }
 
 impl Ask {
@@ -53,7 +56,7 @@ impl Ask {
     }
 
     fn of(title: &'static str, said: String, form: Form, read: Reader) -> Self {
-        Self { title, said, before: form.clone(), form, leaving: false, read, refused: None }
+        Self { title, said, before: form.clone(), form, leaving: false, read, refused: None, asked: None }
     }
 
     /// The same, as it was filled in, with the reason why that was refused.
@@ -97,28 +100,49 @@ impl Ask {
             }
             return Turn::Stay;
         }
+        self.asked = None;
         if key == Key::Esc {
             self.leaving = !self.form.says_the_same(&self.before);
             return if self.leaving { Turn::Stay } else { Turn::Close };
         }
-        if self.form.key(key) == Taken::Submit {
-            match &self.read {
-                Reader::Labels(read) => match read(desk, &self.form) {
-                    Ok(turn) => return turn,
-                    Err(problems) => self.form.refuse(problems),
-                },
-                Reader::Places(read) => match read(desk, &self.form) {
-                    Ok(turn) => return turn,
-                    Err(problems) => self.form.refuse_at(problems),
-                },
+        if self.form.key(key) == Taken::Submit { self.read(desk) } else { Turn::Stay }
+    }
+
+    /// Reads what was filled in.
+    fn read(&mut self, desk: &Desk) -> Turn {
+        let turn = match &self.read {
+            Reader::Labels(read) => read(desk, &self.form).map_err(|problems| self.form.refuse(problems)),
+            Reader::Places(read) => read(desk, &self.form).map_err(|problems| self.form.refuse_at(problems)),
+        };
+        match turn {
+            Ok(Turn::Look(question)) => {
+                self.asked = Some(question);
+                Turn::Stay
             }
+            turn => turn.unwrap_or(Turn::Stay),
         }
-        Turn::Stay
+    }
+
+    /// What has to be asked for it.
+    #[must_use]
+    pub fn question(&self) -> Option<Question> {
+        self.asked.clone()
+    }
+
+    /// Sees what was answered: then it is read again.
+    pub fn refreshed(&mut self, desk: &Desk) -> Turn {
+        let is_answered = self.asked.as_ref().is_some_and(|question| desk.answer(question).is_some() || desk.failure(question).is_some());
+        if !is_answered || self.leaving {
+            return Turn::Stay;
+        }
+        self.asked = None;
+        self.read(desk)
     }
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
         if !self.leaving {
+            self.asked = None;
             self.form.paste(text);
         }
     }
@@ -130,6 +154,9 @@ impl Ask {
         let look = desk.look;
         let styled = |text: &str, tone: Tone| lines(text, cells).into_iter().map(move |line| Line::styled(line, look.style(tone)));
         let mut said: Vec<Line<'static>> = if self.said.is_empty() { Vec::new() } else { styled(&self.said, Tone::Plain).collect() };
+        if self.asked.is_some() {
+            said.extend(styled(&desk.say("bring-reading"), Tone::Dim));
+        }
         if let Some(refused) = &self.refused {
             said.extend(styled(&desk.say("form-refused"), Tone::Strong).chain(styled(refused, Tone::Bad)));
         }

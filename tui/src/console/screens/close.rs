@@ -9,7 +9,7 @@ use tachiai_schemas::{Lang, Say};
 
 use super::{Screen, Then};
 use crate::commands::shelter::event::outstanding_text;
-use crate::console::action::{Action, Headquarters, Place, moved};
+use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
@@ -19,20 +19,20 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::{Answer, Deed, Question, shelters};
 
 /// The screen.
 pub struct Close {
     event: EventId,
-    from: usize,
+    reading: Reading,
 }
 
 impl Close {
     /// Of an event.
     #[must_use]
-    pub const fn of(event: EventId) -> Self {
-        Self { event, from: 0 }
+    pub fn of(event: EventId) -> Self {
+        Self { event, reading: Reading::default() }
     }
 
     const fn question(&self) -> Question {
@@ -123,12 +123,12 @@ impl Screen for Close {
         if let (Action::Headquarters(Headquarters::Close), Some(outstanding)) = (action, self.outstanding(desk)) {
             return Then::Window(Box::new(self.ask(desk, outstanding)));
         }
-        self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+        self.reading.go(action);
         Then::Stay
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-        scroll(frame, body, &self.text(desk, usize::from(area.width).saturating_sub(4)), self.from);
+        self.reading.draw(desk, frame, body, &self.text(desk, usize::from(area.width).saturating_sub(4)));
     }
 }

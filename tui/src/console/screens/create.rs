@@ -89,7 +89,6 @@ impl Create {
                 Err(failure) => self.said = Some(tachiai_schemas::Say::say(&failure, desk.lang())),
             },
             Err(wrong) => {
-                self.said = Some(desk.with("create-wrong", &[("n", wrong.len().to_string())]));
                 self.at = wrong.iter().map(|wrong| wrong.page).min().unwrap_or(self.at);
                 for (place, page) in draft.pages.iter_mut().enumerate() {
                     let mine = wrong.iter().filter(|wrong| wrong.page == place);
@@ -338,13 +337,18 @@ impl Screen for Create {
             return reading.draw(desk, frame, body, &text.collect::<Vec<_>>());
         }
         let mut y = area.y;
-        let said = self.said.clone().unwrap_or_else(|| desk.say(if self.file.is_some() { "create-reading" } else { "create-said" }));
-        let tone = if self.said.is_some() { Tone::Bad } else { Tone::Dim };
+        let draft = self.seen(desk);
+        // As much as is not mended yet.
+        let wrong: usize = draft.pages.iter().map(|page| page.form.wrongs()).sum();
+        let (said, tone) = match (&self.said, wrong) {
+            (Some(said), _) => (said.clone(), Tone::Bad),
+            (None, 1..) => (desk.with("create-wrong", &[("n", wrong.to_string())]), Tone::Bad),
+            (None, 0) => (desk.say(if self.file.is_some() { "create-reading" } else { "create-said" }), Tone::Dim),
+        };
         for line in lines(&said, cells).into_iter().take(usize::from(area.height / 3)) {
             frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(tone)), area.width);
             y += 1;
         }
-        let draft = self.seen(desk);
         if !draft.places.is_empty() || !draft.officers.is_empty() {
             let values = [("places", draft.places.len().to_string()), ("officers", draft.officers.len().to_string())];
             let text = cut(&format!("  {}", desk.with("create-from-file", &values)), usize::from(area.width), look.cut());

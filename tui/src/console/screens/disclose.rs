@@ -18,7 +18,7 @@ use crate::card::printable;
 use crate::commands::agency::ascending;
 use crate::commands::disclose::random;
 use crate::commands::given::{field_called, field_name, preview_text, withheld_text};
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::{Binding, moves};
@@ -28,7 +28,7 @@ use crate::console::screens::sharing::forms::{Shelter, chosen_shelters, items, p
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem, Taken};
-use crate::console::widgets::paper::{NARROW, scroll};
+use crate::console::widgets::paper::Reading;
 use crate::console::work::sharing_deed::Deed;
 use crate::console::work::sharing_question::{Answer, Asked, Question};
 use crate::console::work::{Deed as Done, Question as Any};
@@ -45,7 +45,7 @@ pub struct Disclose {
     before: Form,
     /// What was asked for, and where it is to be written.
     asked: Option<(DisclosureRequest, PathBuf)>,
-    from: usize,
+    reading: Reading,
 }
 
 impl Disclose {
@@ -84,7 +84,7 @@ impl Disclose {
             Entry::path("share-file").hint("share-file-hint"),
         ]);
         let form = Form::new(entries);
-        Self { grant: grant.clone(), events, shelters, before: form.clone(), form, asked: None, from: 0 }
+        Self { grant: grant.clone(), events, shelters, before: form.clone(), form, asked: None, reading: Reading::default() }
     }
 
     fn read(&self, desk: &Desk) -> Result<(DisclosureRequest, PathBuf), Vec<Problem>> {
@@ -254,7 +254,8 @@ impl Screen for Disclose {
         match action {
             Action::Submit => match self.read(desk) {
                 Ok(asked) => {
-                    (self.asked, self.from) = (Some(asked), 0);
+                    self.asked = Some(asked);
+                    self.reading.begin();
                     Then::Ask
                 }
                 Err(problems) => {
@@ -268,7 +269,7 @@ impl Screen for Disclose {
             }
             Action::Give => self.sure(desk).map_or(Then::Stay, |sure| Then::Window(Box::new(sure))),
             action => {
-                self.from = moved(self.from, self.text(desk, NARROW).len(), action);
+                self.reading.go(action);
                 Then::Stay
             }
         }
@@ -277,7 +278,7 @@ impl Screen for Disclose {
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         if self.asked.is_some() {
             let text = self.text(desk, usize::from(area.width).saturating_sub(4));
-            return scroll(frame, area, &text, self.from);
+            return self.reading.draw(desk, frame, area, &text);
         }
         let said = desk.with("give-on", &[("grant", self.grant.name.to_string()), ("agency", self.grant.agency.to_string())]);
         let line = Line::styled(format!("  {said}"), desk.look.style(Tone::Strong));

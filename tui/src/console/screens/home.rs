@@ -10,7 +10,7 @@ use tachiai_schemas::roster::{EventId, EventKind, OpenState, ShelterId};
 use tachiai_schemas::sharing::alert::AlertId;
 use tachiai_schemas::sharing::warning::Warnings;
 use tachiai_schemas::staff::{NextDeed, Role};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionNow, EventNow, Reading, ShelterNow, Status, WaitingNow};
+use tachiai_schemas::status::{ApplianceNow, ElectionNow, EventNow, Reading, ShelterNow, Status, WaitingNow};
 use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::alerts::Alerts;
@@ -29,8 +29,7 @@ use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{self, Block};
 use crate::console::work::{Answer, Question};
 
-/// A backup that is older than so many seconds is looked at: one is made each day.
-const BACKUP: i64 = 36 * 3_600;
+mod appliance;
 
 /// From so many cells on there are two columns.
 const WIDE: u16 = 110;
@@ -43,9 +42,6 @@ const WARNINGS: usize = 4;
 
 /// The most cells of who asks for something.
 const ASKER: usize = 24;
-
-/// So many seconds two clocks may be apart before it is said.
-const APART: i64 = 5;
 
 /// The screen.
 #[derive(Default)]
@@ -269,7 +265,7 @@ fn items(desk: &Desk, cells: usize) -> Vec<(Side, Item)> {
     }
     if let Some(appliance) = appliance {
         items.push((Side::Right, head("home-appliance", Tone::Strong)));
-        items.push((Side::Right, appliance_item(desk, appliance, elections, *at, cells)));
+        items.push((Side::Right, Item { which: Some(Which::Appliance), to: None, lines: appliance::lines_of(desk, appliance, *at, cells) }));
     }
     items
 }
@@ -510,80 +506,4 @@ fn shelter_line(desk: &Desk, shelter: &ShelterNow, cells: usize) -> Line<'static
         spans.push(Span::raw(format!("  {}", desk.with("home-shelter-heads", &[("heads", grouped(u64::from(*heads)))]))));
     }
     Line::from(spans)
-}
-
-fn appliance_item(desk: &Desk, appliance: &ApplianceNow, elections: &[ElectionNow], at: Timestamp, cells: usize) -> Item {
-    let ApplianceNow { version, disk, journals, broken, warnings, backup } = appliance;
-    let look = desk.look;
-    let mut text = Vec::new();
-    let mut say = |said: String, tone: Tone| {
-        text.extend(lines(&said, cells.saturating_sub(4)).into_iter().map(|line| Line::styled(format!("  {line}"), look.style(tone))));
-    };
-    match (broken.is_empty(), warnings.is_empty()) {
-        (true, true) => say(desk.say("home-appliance-ok"), Tone::Good),
-        (true, false) => {}
-        (false, _) => say(desk.say("home-broken"), Tone::Bad),
-    }
-    for line in warnings {
-        say(format!("{}: {}", desk.say("home-appliance-warning"), printable(&line.say(desk.lang()))), Tone::Warn);
-    }
-    if let Some(DiskNow { used_percent, limit_percent, free_mb }) = disk {
-        let values = [("used", used_percent.to_string()), ("limit", limit_percent.to_string()), ("free", tenths(*free_mb))];
-        let is_near = u16::from(*used_percent) + 10 >= u16::from(*limit_percent);
-        say(desk.with("home-disk", &values), if is_near { Tone::Warn } else { Tone::Plain });
-    }
-    let bytes: u64 = journals.iter().map(|journal| journal.bytes).sum();
-    let mut said = desk.with("home-journals", &[("n", journals.len().to_string()), ("size", size(bytes))]);
-    if let Some(largest) = journals.iter().max_by_key(|journal| journal.bytes) {
-        let name = journal_name(desk, &largest.name);
-        said = format!("{said}  {}", desk.with("home-journal-largest", &[("name", name), ("size", size(largest.bytes))]));
-    }
-    say(said, Tone::Plain);
-    for ElectionNow { summary, inside } in elections {
-        let Some(inside) = inside.as_ref().filter(|inside| inside.checkpoint.is_some() && summary.phase < Phase::Published) else { continue };
-        let mut said = desk.with("home-checkpoint", &[("size", grouped(inside.checkpoint.unwrap_or_default()))]);
-        if !inside.witnesses.is_empty() {
-            let followed = inside.witnesses.iter().filter(|witness| witness.size == inside.checkpoint).count();
-            let values = [("n", followed.to_string()), ("quorum", inside.witness_quorum.to_string()), ("all", inside.witnesses.len().to_string())];
-            said = format!("{said}  {}", desk.with("home-witnesses", &values));
-        }
-        say(format!("{said}  {}", title(desk, &summary.title)), Tone::Plain);
-    }
-    match backup {
-        Some(then) => {
-            let is_old = at.unix().saturating_sub(then.unix()) > BACKUP;
-            say(desk.with("home-backup", &[("age", desk.age_there(*then))]), if is_old { Tone::Warn } else { Tone::Plain });
-        }
-        None => say(desk.say("home-backup-none"), Tone::Warn),
-    }
-    let mut said = desk.with("home-clock", &[("time", clock(at))]);
-    let is_apart = desk.ahead.abs() >= APART;
-    if is_apart {
-        said = format!("{said}  {}", desk.with("home-clock-off", &[("n", desk.ahead.abs().to_string())]));
-    }
-    said = format!("{said}  {}", desk.with("home-version", &[("version", version.clone())]));
-    say(said, if is_apart { Tone::Warn } else { Tone::Plain });
-    Item { which: Some(Which::Appliance), to: None, lines: text }
-}
-
-/// What a journal is of: an election or an event by its title, anything else by the name of its folder.
-fn journal_name(desk: &Desk, name: &str) -> String {
-    let status = desk.status.as_ref();
-    let elections = status.iter().flat_map(|status| &status.elections).map(|now| (now.summary.election.to_string(), &now.summary.title));
-    let events = status.iter().flat_map(|status| status.events.iter().flatten()).map(|now| (now.summary.event.to_string(), &now.summary.declared.title));
-    elections.chain(events).find(|(id, _)| name.contains(id.as_str())).map_or_else(|| printable(name), |(_, of)| title(desk, of))
-}
-
-/// Megabytes as gigabytes with one decimal place.
-fn tenths(mb: u64) -> String {
-    format!("{}.{}", grouped(mb / 1_000), mb % 1_000 / 100)
-}
-
-/// Bytes in the unit in which they are read easily.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
-        1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-        _ => format!("{} GB", tenths(bytes / 1_000_000)),
-    }
 }

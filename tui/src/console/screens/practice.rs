@@ -14,7 +14,7 @@ use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::commands::roll::{change_text, found_text, judged_text, objection_text, read_row, reason_name};
+use crate::commands::roll::{change_text, found_text, judged_text, objection_text, reason_name};
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -169,7 +169,10 @@ impl Practice {
         // Whoever was looked for is called by the name in the question, and not by a number alone.
         let people: Vec<(String, String)> = self.found(desk).map(|found| found.people.iter().map(named).collect()).unwrap_or_default();
         Popup::ask(Ask::new("practice-correct", desk.say("practice-correct-text"), form, move |desk, form| {
-            let deed = read_change(desk, form, id)?;
+            let deed = match read_change(desk, form, id)? {
+                Read::Deed(deed) => *deed,
+                Read::File(question) => return Ok(Turn::Look(*question)),
+            };
             let what = form.entries().first().map(Entry::chosen_name).unwrap_or_default();
             let number = form.text("practice-number");
             let who = people.iter().find(|(known, _)| *known == number).map(|(_, name)| format!("\n{name}"));
@@ -249,8 +252,16 @@ fn change_asked(lang: Lang, what: &str, deed: &elections::Deed) -> String {
     )
 }
 
+/// What a form for a change says.
+enum Read {
+    /// A change.
+    Deed(Box<elections::Deed>),
+    /// A file whose row has to be seen first.
+    File(Box<work::Question>),
+}
+
 /// The change that a form asks for.
-fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::Deed, Vec<Problem>> {
+fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<Read, Vec<Problem>> {
     let what = form.chosen("practice-what");
     let value = form.raw("practice-value");
     let mut labels = vec!["practice-note"];
@@ -265,15 +276,19 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::De
     let order = match what {
         0 => {
             let path = PathBuf::from(value);
+            let wrong = |said: String| vec![Problem { label: "practice-value", said }];
             if path.as_os_str() == "-" {
-                return Err(vec![Problem { label: "practice-value", said: desk.say("practice-value-hint") }]);
+                return Err(wrong(desk.say("practice-value-hint")));
             }
-            // A pipe, or what else is no file, would be waited for.
-            if !path.is_file() {
-                return Err(vec![Problem { label: "practice-value", said: desk.say("desk-path-file") }]);
-            }
-            let row = read_row(&path).map_err(|failure| vec![Problem { label: "practice-value", said: failure.say(desk.lang()) }])?;
-            return Ok(elections::Deed::Add(id, Added { path, row, reason, note, objection }));
+            let question = work::Question::Elections(asked::Question::RollRow(path.clone()));
+            return match (desk.answer(&question), desk.failure(&question)) {
+                (Some(work::Answer::Elections(asked::Answer::RollRow(row))), _) => {
+                    let added = Added { path, row: row.clone(), reason, note, objection };
+                    Ok(Read::Deed(Box::new(elections::Deed::Add(id, added))))
+                }
+                (_, Some(failure)) => Err(wrong(failure.say(desk.lang()))),
+                _ => Ok(Read::File(Box::new(question))),
+            };
         }
         1 => RollOrder::Strike { number },
         2 => RollOrder::Restore { number },
@@ -282,7 +297,7 @@ fn read_change(desk: &Desk, form: &Form, id: ElectionId) -> Result<elections::De
             RollOrder::Correct { number, field, value }
         }
     };
-    Ok(elections::Deed::Change(id, RollRequest { order, reason, note, objection }))
+    Ok(Read::Deed(Box::new(elections::Deed::Change(id, RollRequest { order, reason, note, objection }))))
 }
 
 impl Screen for Practice {

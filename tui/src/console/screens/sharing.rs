@@ -4,8 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use tachiai_schemas::Say;
+use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, GrantMade};
-use tachiai_schemas::sharing::disclosed::DisclosedAt;
+use tachiai_schemas::sharing::disclosed::{DisclosedAt, RequestId};
 use tachiai_schemas::staff::Role;
 
 use self::words::{Holds, agency_paper, disclosed_paper, grant_paper, holds};
@@ -13,14 +14,15 @@ use super::disclose::Disclose;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::given::withheld_text;
-use crate::console::action::{Action, Place, moved};
+use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
 use crate::console::keymap::{Binding, moves};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
-use crate::console::widgets::paper::scroll;
+use crate::console::widgets::held::Held;
+use crate::console::widgets::paper::{Reading, scroll};
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::Question as Asked;
 use crate::console::work::sharing_question::{Answer, Question};
@@ -53,7 +55,18 @@ impl Part {
 #[derive(Default)]
 pub struct Sharing {
     part: usize,
-    chosen: [usize; 3],
+    /// What is at hand in each part.
+    held: [Held<Which>; 3],
+    /// All of it, below the list.
+    reading: Reading,
+}
+
+/// What stands in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Which {
+    Agency(Name),
+    Grant(Name),
+    Disclosure(RequestId),
 }
 
 /// The answer to a question, if it is here.
@@ -101,16 +114,17 @@ impl Sharing {
         Part::ALL.get(self.part).map_or(Part::Agencies, |(part, _)| *part)
     }
 
-    fn count(&self, desk: &Desk) -> usize {
+    /// What stands in the list of the part.
+    fn among(&self, desk: &Desk) -> Vec<Which> {
         match self.part() {
-            Part::Agencies => agencies(desk).len(),
-            Part::Grants => grants(desk).len(),
-            Part::Disclosures => disclosures(desk).len(),
+            Part::Agencies => agencies(desk).iter().map(|agency| Which::Agency(agency.name.clone())).collect(),
+            Part::Grants => grants(desk).iter().map(|made| Which::Grant(made.grant.name.clone())).collect(),
+            Part::Disclosures => disclosures(desk).iter().map(|made| Which::Disclosure(made.disclosed.request)).collect(),
         }
     }
 
     fn chosen(&self, desk: &Desk) -> usize {
-        self.chosen.get(self.part).copied().unwrap_or(0).min(self.count(desk).saturating_sub(1))
+        self.held.get(self.part).map_or(0, |held| held.place(&self.among(desk)))
     }
 
     fn agency<'a>(&self, desk: &'a Desk) -> Option<&'a Agency> {
@@ -221,7 +235,7 @@ impl Screen for Sharing {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let no = not_headquarters(desk);
-        let nothing = || (self.count(desk) == 0).then(|| desk.say("off-nothing"));
+        let nothing = || self.among(desk).is_empty().then(|| desk.say("off-nothing"));
         let mut keys = moves();
         keys.push(Binding::new(Key::Tab, Action::Part, "key-part"));
         match self.part() {
@@ -247,6 +261,7 @@ impl Screen for Sharing {
         match (action, self.part()) {
             (Action::Part, _) => {
                 self.part = (self.part + 1) % Part::ALL.len();
+                self.reading.begin();
                 Then::Ask
             }
             (Action::Add, Part::Agencies) => Then::Window(Box::new(forms::agency(desk, None))),
@@ -255,12 +270,25 @@ impl Screen for Sharing {
             (Action::End, Part::Grants) => self.grant(desk).map_or(Then::Stay, |made| Then::Window(Box::new(forms::withdraw(desk, &made.grant)))),
             (Action::Give, Part::Grants) => self.grant(desk).map_or(Then::Stay, |made| Then::Screen(Box::new(Disclose::on(desk, &made.grant)))),
             (action, _) => {
-                let to = moved(self.chosen(desk), self.count(desk), action);
-                if let Some(chosen) = self.chosen.get_mut(self.part) {
-                    *chosen = to;
+                let among = self.among(desk);
+                if !self.reading.turns(action)
+                    && let Some(held) = self.held.get_mut(self.part)
+                {
+                    let before = held.what().cloned();
+                    held.go(&among, action);
+                    if held.what() != before.as_ref() {
+                        self.reading.begin();
+                    }
                 }
                 Then::Stay
             }
+        }
+    }
+
+    fn refreshed(&mut self, desk: &Desk) {
+        let among = self.among(desk);
+        if let Some(held) = self.held.get_mut(self.part) {
+            held.settle(&among);
         }
     }
 
@@ -280,7 +308,7 @@ impl Screen for Sharing {
         let said = match (failure(desk, &question), answer(desk, &question)) {
             (Some(failure), _) => Some((failure.say(desk.lang()), Tone::Bad)),
             (None, None) => Some((desk.say("people-asking"), Tone::Dim)),
-            (None, Some(_)) if self.count(desk) == 0 => {
+            (None, Some(_)) if self.among(desk).is_empty() => {
                 let none = match self.part() {
                     Part::Agencies => "share-no-agencies",
                     Part::Grants => "share-no-grants",
@@ -302,6 +330,6 @@ impl Screen for Sharing {
         self.list(desk, frame, list);
         let rule = Line::styled(look.rule().repeat(usize::from(area.width)), look.style(Tone::Dim));
         frame.buffer_mut().set_line(area.x, list.bottom(), &rule, area.width);
-        scroll(frame, Rect { y: list.bottom() + 1, height: below, ..body }, &paper, 0);
+        self.reading.draw(desk, frame, Rect { y: list.bottom() + 1, height: below, ..body }, &paper);
     }
 }

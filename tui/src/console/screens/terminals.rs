@@ -13,7 +13,7 @@ use tachiai_schemas::{Lang, Say};
 use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::card::printable;
-use crate::console::action::{Action, Headquarters as Does, Place, moved};
+use crate::console::action::{Action, Headquarters as Does, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::i18n::grouped;
@@ -24,6 +24,7 @@ use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::form::{Entry, Form, Problem};
+use crate::console::widgets::held::Held;
 use crate::console::widgets::table::{self, Cell, Column, Width};
 use crate::console::work::{Answer, Deed, Question, shelters};
 
@@ -41,15 +42,13 @@ const LATEST: usize = 22;
 /// The screen.
 pub struct Terminals {
     event: EventId,
-    chosen: usize,
-    /// What stands there: it stays at hand where others come or go before it.
-    held: Option<Which>,
+    held: Held<Which>,
     /// A request that was carried here.
     file: Option<PathBuf>,
 }
 
 /// Which line of the list it is, however many stand before it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Which {
     Asking(Box<TerminalRequest>),
     File,
@@ -82,7 +81,7 @@ impl Terminals {
     /// Of an event.
     #[must_use]
     pub const fn of(event: EventId) -> Self {
-        Self { event, chosen: 0, held: None, file: None }
+        Self { event, held: Held::first(), file: None }
     }
 
     fn view<'a>(&self, desk: &'a Desk) -> Option<&'a EventView> {
@@ -109,12 +108,9 @@ impl Terminals {
         file.into_iter().chain(view.asking.iter().map(Row::Asking)).chain(view.terminals.iter().map(Row::Known)).collect()
     }
 
-    /// Holds the line at hand.
-    fn hold(&mut self, desk: &Desk, chosen: usize) {
-        let rows = self.rows(desk);
-        let chosen = chosen.min(rows.len().saturating_sub(1));
-        let held = rows.get(chosen).map(Row::which);
-        (self.chosen, self.held) = (chosen, held);
+    /// Where the line at hand stands among these.
+    fn place_in(&self, rows: &[Row<'_>]) -> usize {
+        self.held.place(&which(rows))
     }
 
     /// The request at hand, with who sits at the terminal.
@@ -217,7 +213,7 @@ impl Screen for Terminals {
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
         let rows = self.rows(desk);
-        let row = rows.get(self.chosen);
+        let row = rows.get(self.place_in(&rows));
         let unasked = Self::request(row).is_none().then(|| desk.say("terminals-not-asking"));
         let gone = match row {
             Some(Row::Known(terminal)) if terminal.status == TerminalStatus::Admitted => None,
@@ -237,19 +233,18 @@ impl Screen for Terminals {
     }
 
     fn given(&mut self, text: String) -> Then {
-        (self.file, self.chosen, self.held) = (Some(PathBuf::from(text)), 0, None);
+        (self.file, self.held) = (Some(PathBuf::from(text)), Held::first());
         Then::Ask
     }
 
     fn refreshed(&mut self, desk: &Desk) {
-        let place = self.rows(desk).iter().position(|row| Some(row.which()) == self.held);
-        self.hold(desk, place.unwrap_or(self.chosen));
+        self.held.settle(&which(&self.rows(desk)));
     }
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         let window = |popup| Then::Window(Box::new(popup));
         let rows = self.rows(desk);
-        let row = rows.get(self.chosen);
+        let row = rows.get(self.place_in(&rows));
         match (action, row) {
             (Action::Headquarters(Does::Admit), row) => match Self::request(row) {
                 Some((request, by)) => window(self.admit(desk, request, by)),
@@ -259,8 +254,8 @@ impl Screen for Terminals {
             (Action::Headquarters(Does::AdmitFile), _) => window(Self::ask_file(desk)),
             (Action::Headquarters(Does::SetupFile), _) => window(self.ask_out(desk)),
             _ => {
-                let chosen = moved(self.chosen, rows.len(), action);
-                self.hold(desk, chosen);
+                let among = which(&rows);
+                self.held.go(&among, action);
                 Then::Stay
             }
         }
@@ -283,7 +278,7 @@ impl Screen for Terminals {
             }
             return;
         }
-        let chosen = self.chosen.min(rows.len() - 1);
+        let chosen = self.place_in(&rows);
         let list = Rect { height: area.height.saturating_sub(BELOW), ..area };
         let column = |key: &str, width| Column { head: desk.say(key), width };
         // A name is read out and compared: it stands there in whole, whatever else has no room.
@@ -306,6 +301,11 @@ impl Screen for Terminals {
             frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), look.style(tone)), area.width);
         }
     }
+}
+
+/// What stands in these lines.
+fn which(rows: &[Row<'_>]) -> Vec<Which> {
+    rows.iter().map(Row::which).collect()
 }
 
 /// What a line is called; nothing where that cannot be read.

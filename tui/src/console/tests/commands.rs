@@ -53,6 +53,7 @@ const TABLES: &[Table] = &[
             ("RollFile", "election import-roll"),
             ("TrusteeFile", "election add-trustee"),
             ("SpecFile", "election create"),
+            ("RollRow", "election roll correct"),
             ("Board", "election board list"),
             ("Counting", "election paper-count show"),
             ("RollPeople", "election roll find"),

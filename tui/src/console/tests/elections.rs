@@ -169,6 +169,7 @@ pub(super) fn answer(question: &asked::Question) -> asked::Answer {
             fingerprint: "k3v7 q2xm 7aaf 2zqe".to_owned(),
             sha256: Hash32::sha256(b"card"),
         })),
+        asked::Question::RollRow(_) => asked::Answer::RollRow("number,name\n0000200001,新井　一\n".to_owned()),
         asked::Question::SpecFile(_) => asked::Answer::SpecFile(Box::new(spec())),
         asked::Question::Board(_, from) => asked::Answer::Board((*from..(*from + 100).min(12_481)).map(leaf).collect()),
         asked::Question::Counting(_) => asked::Answer::Counting(Box::new(counting(""))),
@@ -787,4 +788,33 @@ fn a_page_is_removed_only_after_it_was_asked_and_the_key_says_of_what_kind_anoth
     assert!(seen(&state, (80, 24)).contains("+contest"), "{}", seen(&state, (80, 24)));
     state.update(Event::Key(Key::F(1)));
     assert!(matches!(state.popup, Some(Popup::Help(_))), "letters are text here, and help is under F1");
+}
+
+#[test]
+fn the_row_of_somebody_who_is_added_is_read_away_from_the_keys_and_shown_before_it_is_sent() {
+    let mut state = connected(Lang::En, samples::commission());
+    let place = Place::RollPractice(samples::election());
+    state.screens.push(crate::console::screens::at(place));
+    press(&mut state, "c");
+    // What: somebody is added.
+    state.update(Event::Key(Key::Left));
+    for text in ["", "", "/mnt/row.csv", "", "moved here"] {
+        state.update(Event::Paste(text.to_owned()));
+        state.update(Event::Key(Key::Tab));
+    }
+    let effects = state.update(Event::Key(Key::Ctrl('s')));
+    let [Effect::Ask(question @ Question::Elections(asked::Question::RollRow(_)))] = &effects[..] else { panic!("{effects:?}\n{}", seen(&state, (80, 24))) };
+    assert!(matches!(state.popup, Some(Popup::Ask(_))) && seen(&state, (80, 24)).contains("Reading"), "{}", seen(&state, (80, 24)));
+    brought(&mut state, Brought::Answer(1, question.clone(), Err(Failure::refused("ありません", "there is no file there"))));
+    assert!(seen(&state, (80, 40)).contains("there is no file there"), "{}", seen(&state, (80, 40)));
+    let effects = state.update(Event::Key(Key::Ctrl('s')));
+    let [Effect::Ask(question)] = &effects[..] else { panic!("{effects:?}") };
+    let Question::Elections(of) = question else { panic!("{question:?}") };
+    brought(&mut state, Brought::Answer(1, question.clone(), Ok(Answer::Elections(answer(of)))));
+    let text = seen(&state, (80, 40));
+    assert!(matches!(state.popup, Some(Popup::Confirm(_))) && text.contains("0000200001,新井　一"), "{text}");
+    // Another look at the file is taken where it is asked for again.
+    state.update(Event::Key(Key::Esc));
+    let effects = state.update(Event::Key(Key::Ctrl('s')));
+    assert!(matches!(&effects[..], [Effect::Ask(again)] if again == question), "{effects:?}");
 }

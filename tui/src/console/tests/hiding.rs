@@ -166,3 +166,64 @@ fn a_y_of_a_scanner_leaves_nothing_and_confirms_nothing() {
     assert!(seen(&state, (80, 24)).contains("from a scanner"), "{}", seen(&state, (80, 24)));
     assert!(matches!(state.update(Event::Key(Key::Char('y')))[..], [Effect::Leave]));
 }
+
+/// Something is being done, and everything is hidden before it is done; what comes of it leads to the elections.
+fn done_while_hidden(state: &mut State, tell: Tell) {
+    press(state, "ak3v7q2xm");
+    seen(state, (80, 24));
+    let effects = state.update(Event::Key(Key::Enter));
+    let [Effect::Do(number, _)] = effects[..] else { panic!("{effects:?}") };
+    hide(state);
+    let done = Done { said: ["承認しました".to_owned(), "it is approved".to_owned()], tell, then: Some(Place::Elections), undo: None };
+    brought(state, Brought::Done(number, Ok(Box::new(done))));
+}
+
+#[test]
+fn what_comes_of_a_deed_while_everything_is_hidden_leads_nowhere_until_it_is_shown_again() {
+    let place = |state: &State| state.screen().map(super::super::screens::Screen::place);
+    for tell in [Tell::Window, Tell::Notice] {
+        let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+        done_while_hidden(&mut state, tell);
+        state.update(Event::Tick(now().plus(60)));
+        assert!(state.is_veiled() && state.popup.is_none() && place(&state) == Some(Place::Approvals));
+        let text = seen(&state, (80, 24));
+        assert!(text.contains(&state.desk.with("veil-told", &[("n", "1".to_owned())])) && !text.contains("it is approved"), "{text}");
+        state.update(Event::Key(Key::Enter));
+        state.update(Event::Tick(now().plus(63)));
+        assert!(seen(&state, (80, 24)).contains("it is approved") && place(&state) == Some(Place::Elections), "{}", seen(&state, (80, 24)));
+    }
+}
+
+#[test]
+fn what_was_done_while_everything_is_hidden_holds_nobody_up_who_leaves() {
+    let mut state = approvals(Lang::En, samples::commission(), samples::waiting());
+    done_while_hidden(&mut state, Tell::Window);
+    assert!(matches!(state.update(Event::Key(Key::Ctrl('c')))[..], [Effect::Leave]));
+}
+
+#[test]
+fn what_was_hidden_stays_hidden_when_somebody_else_sits_here_who_sees_nothing_of_it() {
+    let mut state = looked_for(Lang::En);
+    let name = "西垣";
+    press(&mut state, ":shou");
+    hide(&mut state);
+    let mut other = samples::headquarters();
+    other.viewer.name = "somebody else".to_owned();
+    brought(&mut state, Brought::Link(1, Link::Status(Box::new(other))));
+    let text = seen(&state, (120, 40));
+    assert!(state.is_veiled() && text.contains("somebody else") && !text.contains("Appliance"), "{text}");
+    state.update(Event::Key(Key::Enter));
+    let text = seen(&state, (120, 40));
+    assert!(!state.is_veiled() && text.contains("Appliance") && !text.contains(name) && !text.contains("shou"), "{text}");
+}
+
+#[test]
+fn what_was_hidden_stays_hidden_when_the_appliance_refuses_whoever_sits_here() {
+    let mut state = looked_for(Lang::En);
+    hide(&mut state);
+    brought(&mut state, Brought::Link(1, Link::Lost(Failure::refused("外されました", "taken off the list"), None)));
+    assert!(state.is_veiled() && !seen(&state, (120, 40)).contains("taken off the list"));
+    state.update(Event::Key(Key::Enter));
+    let text = seen(&state, (120, 40));
+    assert!(text.contains("taken off the list") && !text.contains("西垣"), "{text}");
+}

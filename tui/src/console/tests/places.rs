@@ -134,7 +134,7 @@ fn answer(how: How, question: &Question) -> Answer {
             OfElections::RollPeople(found) => OfElections::RollPeople(Box::new(so(how, *found))),
             OfElections::Declarations(list) => OfElections::Declarations(Box::new(so(how, *list))),
             OfElections::SpecFile(spec) => OfElections::SpecFile(Box::new(so(how, *spec))),
-            other @ (OfElections::RollFile(_) | OfElections::TrusteeFile(_)) => other,
+            other @ (OfElections::RollFile(_) | OfElections::TrusteeFile(_) | OfElections::RollRow(_)) => other,
         }),
         Question::Sharing(question) => Answer::Sharing(match samples::sharing::answer(question) {
             OfSharing::Agencies(list) => OfSharing::Agencies(so(how, list)),

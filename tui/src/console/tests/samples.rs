@@ -22,7 +22,9 @@ use tachiai_schemas::shelter::{
     ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
 };
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, NextDeed, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
-use tachiai_schemas::status::{ApplianceNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Reading, ShelterNow, Status, Viewer, WaitingNow};
+use tachiai_schemas::status::{
+    ApplianceNow, CheckpointNow, DiskNow, ElectionInside, ElectionNow, EventNow, JournalNow, Log, Reading, ShelterNow, Status, Viewer, WaitingNow,
+};
 use tachiai_schemas::{Bytes, ElectionId, LeafIndex, Timestamp, TrusteeIndex};
 
 use super::{at, now};
@@ -51,10 +53,20 @@ fn appliance() -> ApplianceNow {
         version: "0.1.0".to_owned(),
         disk: Some(DiskNow { used_percent: 41, limit_percent: 80, free_mb: 183_400 }),
         journals: [("aaaaaaaaaaaaaaaaaaaaaaaaaa", 14_300_000), ("appliance", 120_000)].map(|(name, bytes)| JournalNow { name: name.to_owned(), bytes }).into(),
+        checkpoints: vec![
+            CheckpointNow { cosigned: 2, quorum: 2, witnessed: Some(now().plus(-30)), ..checkpoint(Log::Election { election: election() }, 12_481) },
+            checkpoint(Log::Event { event: event_id() }, 1_530),
+            checkpoint(Log::Access {}, 214),
+        ],
         broken: Vec::new(),
         warnings: Vec::new(),
         backup: Some(at("2026-11-25T17:00:00Z")),
     }
+}
+
+/// A log whose every entry is signed.
+pub fn checkpoint(log: Log, size: u64) -> CheckpointNow {
+    CheckpointNow { log, signed: Some(now().plus(-42)), size, waiting: 0, cosigned: 0, quorum: 0, witnessed: None }
 }
 
 fn summary(title: Text, authority: Authority, phase: Phase) -> ElectionSummary {

@@ -338,6 +338,12 @@ impl Form {
         self.problems = problems;
     }
 
+    /// How much in it is said to be wrong.
+    #[must_use]
+    pub const fn wrongs(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Whether something in it is said to be wrong.
     #[must_use]
     pub fn is_wrong(&self) -> bool {

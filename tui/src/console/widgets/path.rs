@@ -41,6 +41,14 @@ impl Default for PathField {
     }
 }
 
+impl PathField {
+    /// With a path in it.
+    #[must_use]
+    pub fn of(path: &Path) -> Self {
+        Self { field: Field::path(&path.display().to_string()), ..Self::default() }
+    }
+}
+
 /// A typed path in the home folder; nothing where it does not begin with `~`.
 #[must_use]
 pub fn under_home(typed: &str) -> Option<PathBuf> {
@@ -97,6 +105,19 @@ impl PathField {
     pub fn file(&self, desk: &Desk) -> Option<PathBuf> {
         let asked = self.asked.clone()?;
         matches!(desk.answer(&Question::Path(asked.clone()))?, Answer::Path(Found::File)).then_some(asked)
+    }
+
+    /// What has this name in the folder that was named, once it is known to be there.
+    #[must_use]
+    pub fn within(&self, desk: &Desk, name: &str) -> Option<PathBuf> {
+        let is_there = self.names(desk)?.iter().any(|one| one == name);
+        self.folder.as_ref().filter(|_| is_there).map(|folder| folder.join(name))
+    }
+
+    /// Whether a folder was named.
+    #[must_use]
+    pub const fn is_folder(&self) -> bool {
+        self.folder.is_some()
     }
 
     /// Whether nothing was named yet.

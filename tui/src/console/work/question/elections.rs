@@ -33,6 +33,8 @@ pub enum Question {
     TrusteeFile(PathBuf),
     /// The election that a file describes.
     SpecFile(PathBuf),
+    /// The row in a file by which somebody is added to a roll.
+    RollRow(PathBuf),
     /// Entries of a board from this one on.
     Board(ElectionId, u64),
     /// How far the papers are counted.
@@ -52,6 +54,8 @@ pub enum Answer {
     TrusteeFile(Box<KeyFile>),
     /// The election that a file describes.
     SpecFile(Box<ElectionSpec>),
+    /// A row as the resident system writes it, with its header.
+    RollRow(String),
     /// Entries of a board.
     Board(Vec<Leaf>),
     /// How far the papers are counted.
@@ -108,7 +112,7 @@ impl Question {
                 };
                 of(before) != of(now)
             }
-            Self::RollFile(..) | Self::TrusteeFile(_) | Self::SpecFile(_) | Self::RollPeople(..) | Self::Declarations(..) => false,
+            Self::RollFile(..) | Self::TrusteeFile(_) | Self::SpecFile(_) | Self::RollRow(_) | Self::RollPeople(..) | Self::Declarations(..) => false,
         }
     }
 
@@ -150,6 +154,16 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
                 ));
             };
             Ok(Answer::TrusteeFile(Box::new(KeyFile { name, fingerprint: key_fingerprint(&signing_key.0), sha256 })))
+        }
+        Question::RollRow(path) => {
+            // A pipe, or what else is no file, would be waited for.
+            if !path.is_file() {
+                return Err(Failure::refused(
+                    "その場所にファイルがありません。場所を確かめて入力し直してください。",
+                    "there is no file there. Check the path and type it again.",
+                ));
+            }
+            roll::read_row(path).map(Answer::RollRow)
         }
         Question::SpecFile(path) => {
             let text = std::fs::read_to_string(path).map_err(|e| Failure::file(path, &e))?;

@@ -20,7 +20,7 @@ pub enum Found {
 ///
 /// # Errors
 /// [`Failure`] that names the path.
-pub(super) fn look(path: &Path) -> Result<Found, Failure> {
+pub(in crate::console::work) fn look(path: &Path) -> Result<Found, Failure> {
     let failed = |error: std::io::Error| Failure::file(path, &error);
     if !std::fs::metadata(path).map_err(failed)?.is_dir() {
         return Ok(Found::File);
