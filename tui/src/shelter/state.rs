@@ -103,6 +103,15 @@ pub struct Carried {
     pub opening: Option<Opening>,
 }
 
+/// What stood here when the appliance was asked.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The clocks.
+    pub(super) stamp: Stamp,
+    /// How often the appliance's journal had been found to be another.
+    rewinds: u64,
+}
+
 /// A terminal at work.
 pub struct Reception {
     /// Which.
@@ -289,6 +298,16 @@ impl Reception {
     #[must_use]
     pub const fn rewound(&self) -> Option<u64> {
         self.known.rewound
+    }
+
+    /// What stands here when the appliance is asked something: its answer is held against that.
+    pub(super) fn asking(&self) -> Asked {
+        Asked { stamp: self.stamp(), rewinds: self.known.rewinds }
+    }
+
+    /// Whether its journal was found to be another since this was asked, by a stick: what it answered is of the journal before.
+    pub(super) const fn is_overtaken(&self, asked: &Asked) -> bool {
+        self.known.rewinds != asked.rewinds
     }
 
     /// Whether two write under this terminal's name, as far as it heard.
