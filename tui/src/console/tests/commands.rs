@@ -68,6 +68,7 @@ const TABLES: &[Table] = &[
             ("Request", "shelter terminal admit"),
             ("Duplicates", "shelter duplicates"),
             ("Missing", "shelter missing"),
+            ("Questionnaire", "shelter questionnaire show"),
             ("Statements", "roster statements"),
             ("Outstanding", "shelter event close"),
         ],

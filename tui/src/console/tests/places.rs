@@ -152,7 +152,7 @@ fn answer(how: How, question: &Question) -> Answer {
             OfShelters::Missing(seen) => OfShelters::Missing(Box::new(so(how, *seen))),
             OfShelters::Statements(list) => OfShelters::Statements(so(how, list)),
             OfShelters::Outstanding(out) => OfShelters::Outstanding(Box::new(so(how, *out))),
-            other @ (OfShelters::Import(_) | OfShelters::Request(_)) => other,
+            other @ (OfShelters::Import(_) | OfShelters::Request(_) | OfShelters::Questionnaire(_)) => other,
         }),
     }
 }
