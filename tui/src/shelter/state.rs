@@ -404,10 +404,15 @@ impl Reception {
     /// What a shelter is called; its ID where the event does not know it.
     #[must_use]
     pub fn shelter_name(&self, lang: Lang, shelter: &ShelterId) -> String {
+        self.known_shelter_name(lang, shelter).unwrap_or_else(|| shelter.to_string())
+    }
+
+    /// What a shelter is called, as far as that was heard or chosen when the terminal was set up.
+    #[must_use]
+    pub fn known_shelter_name(&self, lang: Lang, shelter: &ShelterId) -> Option<String> {
         let set_up = self.place.as_ref().filter(|_| *shelter == self.about.shelter).map(|place| &place.shelter);
-        let known = self.known.roster.shelter(shelter).map(|state| &state.name).or(set_up);
-        let name = known.map(|name| crate::card::printable(lang.pick(&name.ja, &name.en)));
-        name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| shelter.to_string())
+        let known = self.known.roster.shelter(shelter).map(|state| &state.name).or(set_up)?;
+        Some(crate::card::printable(lang.pick(&known.ja, &known.en))).filter(|name| !name.trim().is_empty())
     }
 
     /// What the event is called, as far as it is known.
