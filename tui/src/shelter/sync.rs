@@ -141,7 +141,7 @@ impl Reception {
     /// # Errors
     /// [`Failure`]; the one before stays.
     pub fn fetch_pack(&mut self, client: &Client) -> Result<(), Failure> {
-        fetch_pack(&RefCell::new(self), client)
+        fetch_pack(&RefCell::new(self), client, &mut |_, _| {})
     }
 
     /// Takes back what was learned beyond what it has in common with a journal of which the leaves from `from` on are given, if that is the journal which the appliance
@@ -348,13 +348,13 @@ pub fn sync(held: &impl Held, line: &impl Line) -> Result<Synced, Failure> {
     }
 }
 
-/// Fetches the pack anew.
+/// Fetches the pack anew; `each` gets how many bytes of it are here, and of how many.
 ///
 /// # Errors
 /// [`Failure`]; the one before stays.
-pub fn fetch_pack(held: &impl Held, client: &Client) -> Result<(), Failure> {
+pub fn fetch_pack(held: &impl Held, client: &Client, each: &mut dyn FnMut(u64, Option<u64>)) -> Result<(), Failure> {
     let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
-    let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"))?;
+    let sealed = client.get_long(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"), each)?;
     held.with(|reception| reception.keep_pack(sealed))
 }
 
