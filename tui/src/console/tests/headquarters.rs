@@ -16,6 +16,8 @@ use crate::console::work::question::path::Found;
 use crate::console::work::{Answer, Brought, Deed, Done, Effect, Question, shelters};
 use crate::failure::Failure;
 
+mod person;
+
 fn at(lang: Lang, keys: &str) -> State {
     let mut state = connected(lang, samples::headquarters());
     for c in keys.chars() {
@@ -115,34 +117,6 @@ fn the_state_of_a_shelter_is_set_and_can_be_taken_back() {
     let [Deed::Shelters(shelters::Deed::Set(_, shelters::Set { shelter: _, from, to }))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!(*to, OpenState::Closed);
     assert_ne!(*from, OpenState::Closed);
-}
-
-/// Somebody of an event was looked for and opened.
-fn somebody(lang: Lang) -> State {
-    let mut state = at(lang, "4\n/");
-    type_in(&mut state, "西村");
-    press(&mut state, Key::Enter);
-    press(&mut state, Key::Enter);
-    state
-}
-
-#[test]
-fn what_somebody_answered_is_asked_for_by_a_key_alone_and_read_in_words() {
-    let mut state = somebody(Lang::En);
-    let text = seen(&state, (80, 60));
-    assert!(text.contains("questionnaire: yellow") && text.contains("Press Enter to read the answers") && !text.contains("37.8"), "{text}");
-    let effects = state.update(Event::Key(Key::Enter));
-    assert!(matches!(&effects[..], [Effect::Ask(Question::Shelters(shelters::Question::Questionnaire(..)))]), "a look is recorded once: {effects:?}");
-    answer_all(&mut state, effects, Phase::Open);
-    let text = seen(&state, (80, 60));
-    for said in ["What is your temperature now?: 37.8", "Cough or sore throat, Rash", "let a nurse at the shelter see you"] {
-        assert!(text.contains(said), "{said}: {text}");
-    }
-    picture("person-answers", |lang| {
-        let mut state = somebody(lang);
-        press(&mut state, Key::Enter);
-        state
-    });
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! A reception whose list of residents is not here yet: nobody is told that nobody fits as if it were.
 
+use age::secrecy::SecretString;
 use tachiai_schemas::{Lang, Refusal};
 
 use super::super::{brought, picture};
+use super::night::waiting_under;
 use super::{Bench, unlisted};
-use crate::console::event::Key;
+use crate::console::event::{Event, Key};
 use crate::console::work::Brought;
-use crate::console::work::reception::News;
+use crate::console::work::reception::{News, Order};
 use crate::failure::Failure;
+use crate::shelter::key::Lock;
 
 impl Bench {
     /// So much of the list is here.
@@ -88,19 +91,25 @@ fn who_was_looked_for_before_the_list_came_is_looked_for_again_where_it_came_beh
 
 #[test]
 fn a_name_that_is_taken_leads_back_to_the_setting_up_and_says_what_to_do() {
-    let mut bench = super::night::waiting(Lang::Ja);
-    let folder = bench.counter.inner().folder().to_owned();
-    let taken = Failure { code: Some(Refusal::TerminalTaken), ..Failure::refused("使われています。", "it is taken.") };
-    let news = bench.counter.synced(Err(taken));
-    bench.hears(news);
-    bench.state.update(crate::console::event::Event::Tick(bench.state.desk.now.plus(3)));
-    let text: String = bench.text().chars().filter(|c| !c.is_whitespace() && *c != '│').collect();
-    for said in ["gym-1-7k3q」は、この災害・行事ですでに使われています", "次にすること", "別の名前で"] {
-        assert!(text.contains(said), "{said}: {text}");
+    // Also where it was locked meanwhile: nobody is entered yet, and nothing is there to be kept from anybody.
+    for lock in [Lock::Unprotected, Lock::Passphrase(SecretString::from("yakan no kinmu"))] {
+        let mut bench = waiting_under(Lang::Ja, &lock);
+        bench.keys(&[Key::F(12)]);
+        let folder = bench.counter.inner().folder().to_owned();
+        let taken = Failure { code: Some(Refusal::TerminalTaken), ..Failure::refused("使われています。", "it is taken.") };
+        let news = bench.counter.synced(Err(taken));
+        bench.hears(news);
+        bench.state.update(Event::Tick(bench.state.desk.now.plus(3)));
+        let text: String = bench.text().chars().filter(|c| !c.is_whitespace() && *c != '│').collect();
+        for said in ["gym-1-7k3q」は、この災害・行事ですでに使われています", "次にすること", "別の名前で"] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!folder.exists() && folder.with_extension("gym-1-7k3q").join("key").exists(), "nothing is removed");
+        bench.keys(&[Key::Enter]);
+        assert!(bench.text().contains("まだ受付に設定されていません"), "{}", bench.text());
+        let news = bench.counter.ordered(Order::ReadSetup("/nowhere".into()));
+        assert!(matches!(&news[..], [News::Failed(_)]), "headquarters' file is asked for, and not the passphrase");
     }
-    assert!(!folder.exists() && folder.with_extension("gym-1-7k3q").join("key").exists(), "nothing is removed");
-    bench.keys(&[Key::Enter]);
-    assert!(bench.text().contains("まだ受付に設定されていません"), "{}", bench.text());
 }
 
 #[test]

@@ -168,11 +168,16 @@ fn a_long_name_stands_in_whole_wherever_somebody_is_looked_at() {
 }
 
 /// A terminal that waits for its admission, as it is set up on its own screen.
-pub(super) fn waiting(lang: Lang) -> Bench {
+fn waiting(lang: Lang) -> Bench {
+    waiting_under(lang, &Lock::Unprotected)
+}
+
+/// The same with its keys kept like this.
+pub(super) fn waiting_under(lang: Lang, lock: &Lock) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let wall = Wall::at(began());
     let about = About { format: 0, event: EVENT, terminal: "gym-1-7k3q".parse().unwrap(), shelter: "e2822200005111".parse().unwrap() };
-    let mut gym = Reception::create(&folder.path().join("gym-1"), about, &Lock::Unprotected, wall.clocks()).unwrap();
+    let mut gym = Reception::create(&folder.path().join("gym-1"), about, lock, wall.clocks()).unwrap();
     let text = |ja: &str, en: &str| Text { ja: ja.to_owned(), en: en.to_owned() };
     gym.stand(Place { event: text("令和8年台風第15号", "Typhoon 15 of 2026"), shelter: text("八鹿体育館", "Yoka Gymnasium") }).unwrap();
     let mut bench = Bench { state: opened(lang), counter: Counter::at(gym, lang), town: Town::new(), wall, folder };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tachiai_schemas::{Lang, Refusal};
 
 use super::open::begin_anew;
-use super::{Counter, Line, News, Numbered, QUIET, ended, shut};
+use super::{Counter, Line, News, Numbered, QUIET, Veil, ended, shut};
 use crate::commands::reception::setup;
 use crate::console::work::{Desk, Tell};
 use crate::failure::{Exit, Failure};
@@ -200,6 +200,8 @@ impl Counter {
         if failure.code == Some(Refusal::TerminalTaken)
             && let Some(reception) = self.reception.take_if(|reception| reception.admitted().is_none() && reception.own().is_empty())
         {
+            // Nothing is left that a passphrase would keep from anybody.
+            (self.veil, self.trouble, self.admission) = (Veil::Up, None, None);
             return begin_anew(reception);
         }
         // Until it is admitted nothing is handed in, and that is no trouble of the line.
