@@ -93,6 +93,9 @@ fn enter(screen: &mut Screen, kana: &str, with: Option<usize>, present: usize) {
 #[test]
 fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters_count() {
     let mut drill = Drill::begin(8, CardRule::WithoutPin);
+    let questions = concat!(env!("CARGO_MANIFEST_DIR"), "/data/shelter/questionnaire.toml");
+    let defined = drill.headquarters.tachiai(&["shelter", "questionnaire", "define", questions]).unwrap();
+    defined.ok().unwrap_or_else(|trouble| panic!("{trouble}"));
     let machine = Machine::set_up(&drill);
     let kana: Vec<String> = drill.scene.electors.iter().map(|elector| elector.kana.clone()).collect();
     let mut headquarters =
@@ -142,6 +145,18 @@ fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters
     screen.until("この方を登録しますか");
     screen.press("\r");
     screen.until("在所 7人");
+    // She has a fever, and is asked by the questionnaire: F11. A question that needs an answer is not passed over.
+    screen.press("\x1b[23~");
+    screen.until("避難所 問診票");
+    screen.press("39.4\x13");
+    screen.until("この質問には答えが要ります");
+    screen.press("\x1b[C");
+    screen.until("< いらない >");
+    screen.press("\x13");
+    let text = screen.until("すぐに係の人に知らせてください");
+    assert!(text.contains("Maria Cruz"), "{text}");
+    screen.press("\r");
+    screen.until_so("the window to close", |text| text.contains("次の方:") && !text.contains("すぐに係の人"));
     // Entered by mistake and taken back: F8, and y once it is read who that is.
     enter(&mut screen, &kana[5], None, 8);
     screen.press("\x1b[19~");
@@ -154,7 +169,7 @@ fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters
     kill(screen);
     let mut screen = machine.reception(Link::Cut);
     let text = screen.until("在所 7人");
-    assert!(text.contains("Maria Cruz") && text.contains("未送信 5件"), "{text}");
+    assert!(text.contains("Maria Cruz") && text.contains("未送信 7件"), "{text}");
     assert!(headquarters.text().contains("在所 4人"), "nothing reached headquarters");
     screen.press("\x03");
     let (status, is_restored) = screen.end();
@@ -167,6 +182,16 @@ fn who_came_in_a_night_with_a_cut_link_and_a_killed_console_is_whom_headquarters
     headquarters.until("在所 7人");
     let view = drill.view();
     assert_eq!((view.totals.present, view.aside, view.summary.conflicts), (7, 0, 0));
+    // What was answered without a link is read at headquarters, by whoever asks for it.
+    headquarters.press("/");
+    headquarters.until("氏名の初めを入力して");
+    headquarters.press("Maria\r");
+    headquarters.until_so("the visitor to be at hand", |text| text.lines().any(|line| line.starts_with('>') && line.contains("Maria Cruz")));
+    headquarters.press("\r");
+    let text = headquarters.until("問診票: 赤");
+    assert!(!text.contains("39.4"), "{text}");
+    headquarters.press("\r");
+    headquarters.until("今の体温は何度ですか。: 39.4");
     // No name stands in a file of the terminal.
     for file in fs::read_dir(machine.home.join(".local/share/tachiai/reception")).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();

@@ -1,16 +1,20 @@
 //! Terminals and the shelters of an appliance: sticks with wrong times, an appliance that was restored from a backup, and twenty terminals for two days.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tachiai::failure::Exit;
+use tachiai::failure::{Exit, Failure};
 use tachiai::shelter::desk::{Draft, Follow, Here, Subject};
+use tachiai::shelter::line::Line;
 use tachiai::shelter::state::{Fate, Reception};
 use tachiai::shelter::stick::{Delivered, Which, deliver};
-use tachiai_schemas::roster::hand_in::{Aside, Copied, SignedHandIn};
+use tachiai::shelter::sync::sync;
+use tachiai_schemas::roster::hand_in::{Aside, Copied, HandInAnswer, News, SignedHandIn};
 use tachiai_schemas::roster::person::Identified;
-use tachiai_schemas::roster::{Act, ChainId};
+use tachiai_schemas::roster::{Act, ChainId, EventId, TerminalId};
+use tachiai_schemas::shelter::Way;
 use tachiai_tests::hall::{Hall, Lost, Watch, residents};
 
 #[path = "terminals/twenty.rs"]
@@ -217,6 +221,95 @@ fn a_stick_tells_too_that_the_appliance_was_restored_and_an_older_answer_changes
     carry(&hall, &written.files, &after);
     assert_eq!((gym.confirm(&after).unwrap().restored, gym.waiting().count()), (None, 0));
     assert_eq!(counted(&hall), (2, 2, 0));
+}
+
+/// What happens while an answer is on its way.
+type Meanwhile<'a> = Box<dyn FnOnce(Hall, &mut Reception) -> Hall + 'a>;
+
+/// Which answer is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answering {
+    HandIn,
+    News,
+}
+
+/// A line on which something happens, at the terminal and at the appliance, while an answer is on its way.
+struct Slow<'a, 'b> {
+    hall: RefCell<Option<Hall>>,
+    held: &'a RefCell<&'b mut Reception>,
+    answering: Answering,
+    meanwhile: RefCell<Option<Meanwhile<'a>>>,
+}
+
+impl Slow<'_, '_> {
+    fn answered<T>(&self, which: Answering, ask: impl FnOnce(&Hall) -> T) -> T {
+        let hall = self.hall.take().unwrap();
+        let answer = ask(&hall);
+        let meanwhile = if which == self.answering { self.meanwhile.take() } else { None };
+        let hall = match meanwhile {
+            Some(happens) => happens(hall, *self.held.borrow_mut()),
+            None => hall,
+        };
+        self.hall.replace(Some(hall));
+        answer
+    }
+}
+
+impl Line for Slow<'_, '_> {
+    fn hand_in(&self, file: &SignedHandIn, way: Way) -> Result<HandInAnswer, Failure> {
+        self.answered(Answering::HandIn, |hall| hall.hand_in(file, way))
+    }
+
+    fn news(&self, event: EventId, terminal: &TerminalId, from: u64, count: u64) -> Result<News, Failure> {
+        self.answered(Answering::News, |hall| hall.news(event, terminal, from, count))
+    }
+}
+
+/// The appliance is restored from a backup while an answer of the one before is on its way to a terminal, which a stick tells of that first.
+fn overtaken(answering: Answering) {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = folder.path().join("backup");
+    let mut hall = Hall::begin(&folder.path().join("appliance"), &["gym"], &residents(6));
+    let watch = Watch::at(&hall);
+    let mut gym = hall.terminal(&folder.path().join("gym-1"), "gym-1", "gym", &watch);
+    hall = hall.backed_up(&backup);
+    arrive(&mut gym, "1");
+    gym.sync(&hall).unwrap_or_else(|failure| panic!("{failure}"));
+    let (file, answer) = (folder.path().join("stick.json"), folder.path().join("answer.json"));
+    let written = gym.export(&file, Which::All).unwrap();
+    arrive(&mut gym, "2");
+    hall.clock.advance(60);
+    let meanwhile: Meanwhile<'_> = Box::new(|hall, gym| {
+        let hall = hall.restored(&backup);
+        // It goes on with something else than what the terminal knows of the one before.
+        hall.terminal(&folder.path().join("gym-2"), "gym-2", "gym", &watch);
+        carry(&hall, &written.files, &answer);
+        let confirmed = gym.confirm(&answer).unwrap_or_else(|failure| panic!("{failure}"));
+        assert_eq!((confirmed.restored.is_some(), gym.waiting().count()), (true, 1), "{answering:?}");
+        hall
+    });
+    let hall = {
+        let held = RefCell::new(&mut gym);
+        let line = Slow { hall: RefCell::new(Some(hall)), held: &held, answering, meanwhile: RefCell::new(Some(meanwhile)) };
+        sync(&held, &line).unwrap_or_else(|failure| panic!("{answering:?}: {failure}"));
+        assert!(line.meanwhile.take().is_none(), "it happened");
+        line.hall.take().unwrap()
+    };
+    // Whoever the appliance of before had taken was handed in to the one that lost them, and nothing was taken for altered.
+    assert_eq!((counted(&hall), gym.waiting().count(), gym.cursor()), ((2, 2, 0), 0, hall.event().published().roster.len()));
+    let gym = reopen(gym, &watch);
+    assert_eq!((gym.present().len(), gym.waiting().count()), (2, 0));
+    assert_eq!(hall.event().problems(), Vec::<String>::new());
+}
+
+#[test]
+fn an_answer_to_a_hand_in_that_a_stick_overtook_marks_nothing_that_the_restored_appliance_lost() {
+    overtaken(Answering::HandIn);
+}
+
+#[test]
+fn news_that_a_stick_overtook_are_asked_for_anew_and_are_not_taken_for_altered() {
+    overtaken(Answering::News);
 }
 
 #[test]

@@ -49,6 +49,9 @@ pub enum Answer<T> {
     Accepted(Vec<u8>),
 }
 
+/// So much of an answer is read at once.
+const PART: u64 = 64 << 10;
+
 /// The longest list that the appliance takes, in bytes: a roll, a register, facilities.
 const LONGEST_LIST: u64 = 64 << 20;
 
@@ -166,7 +169,16 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_bytes(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        Ok(self.send("GET", path, None, None, "*/*")?.body)
+        self.get_long(path, &mut |_, _| {})
+    }
+
+    /// Gets many bytes; `each` gets how many of them are here, and how many there are where the server says so.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn get_long(&self, path: &str, each: &mut dyn FnMut(u64, Option<u64>)) -> Result<Vec<u8>, Failure> {
+        let reply = self.exchange("GET", path, None, None, "*/*", each)?;
+        if (200..300).contains(&reply.status) { Ok(reply.body) } else { Err(self.refusal(&reply)) }
     }
 
     /// Follows server-sent events: `each` gets the kind and the data of every one, and says whether to go on. Ends without a failure when the server ends the
@@ -232,7 +244,7 @@ impl Client {
     /// # Errors
     /// The refusal's own body, or [`Failure`].
     pub fn post_bytes<T: DeserializeOwned>(&self, path: &str, kind: &str, body: &[u8]) -> Result<T, Result<T, Failure>> {
-        let reply = self.exchange("POST", path, None, Some((kind, body)), "application/json").map_err(Err)?;
+        let reply = self.exchange("POST", path, None, Some((kind, body)), "application/json", &mut |_, _| {}).map_err(Err)?;
         if (200..300).contains(&reply.status) {
             return self.json(reply).map_err(Err);
         }
@@ -269,15 +281,23 @@ impl Client {
     }
 
     fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
-        let reply = self.exchange(method, path, token, body, accept)?;
+        let reply = self.exchange(method, path, token, body, accept, &mut |_, _| {})?;
         if (200..300).contains(&reply.status) { Ok(reply) } else { Err(self.refusal(&reply)) }
     }
 
     /// Sends once, and again while the server says that it is busy: every request of this API can be repeated without harm.
-    fn exchange(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<(&str, &[u8])>,
+        accept: &str,
+        each: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Reply, Failure> {
         let mut pause = Duration::from_millis(100);
         for _ in 0..RETRIES {
-            let reply = self.once(method, path, token, body, accept)?;
+            let reply = self.once(method, path, token, body, accept, each)?;
             let busy = matches!(reply.status, 429 | 503) && reply.code().is_some_and(|c| matches!(c, Refusal::Busy | Refusal::RateLimited));
             if !busy {
                 return Ok(reply);
@@ -285,10 +305,18 @@ impl Client {
             std::thread::sleep(pause);
             pause *= 2;
         }
-        self.once(method, path, token, body, accept)
+        self.once(method, path, token, body, accept, each)
     }
 
-    fn once(&self, method: &str, path: &str, token: Option<&str>, body: Option<(&str, &[u8])>, accept: &str) -> Result<Reply, Failure> {
+    fn once(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<(&str, &[u8])>,
+        accept: &str,
+        each: &mut dyn FnMut(u64, Option<u64>),
+    ) -> Result<Reply, Failure> {
         // What only asks changes nothing that could be unknown.
         let failed = |e: &ureq::Error| Failure { lost: method != "GET" && was_sent(e), ..self.no_connection(e) };
         let run = || {
@@ -309,7 +337,12 @@ impl Client {
         .map_err(|e| failed(&e))?;
         let status = response.status().as_u16();
         let problem = response.headers().get("content-type").is_some_and(|v| v.as_bytes().starts_with(b"application/problem+json"));
-        let body = response.into_body().into_with_config().limit(MAX_BODY).read_to_vec().map_err(|e| failed(&e))?;
+        let length = response.body().content_length();
+        let mut reader = response.into_body().into_with_config().limit(MAX_BODY).reader();
+        let mut body = Vec::new();
+        while reader.by_ref().take(PART).read_to_end(&mut body).map_err(|e| failed(&ureq::Error::from(e)))? > 0 {
+            each(body.len() as u64, length);
+        }
         Ok(Reply { status, problem, body })
     }
 

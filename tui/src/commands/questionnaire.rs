@@ -197,15 +197,28 @@ fn ask_one(l: Lang, question: &Question) -> Result<Option<Answer>, Failure> {
     }
 }
 
-/// What a question takes, to somebody whose answer it did not take.
-fn wanted(l: Lang, Question { id: _, text: _, demand, kind, triage: _ }: &Question) -> String {
-    let what = match kind {
+/// What answers to a question are like.
+pub(crate) fn taken(l: Lang, kind: &QuestionKind) -> String {
+    match kind {
         QuestionKind::YesNo => l.pick("「はい」か「いいえ」で答えてください。", "Answer yes or no.").to_owned(),
         QuestionKind::Number { min, max, decimals, unit } => match l {
             Lang::Ja => format!("{min}から{max}までの数（小数点以下{decimals}桁まで）で答えてください（{}）。", unit.ja),
             Lang::En => format!("Answer with a number from {min} to {max}, with {decimals} decimal places at most ({}).", unit.en),
         },
         QuestionKind::Text => l.pick("短い文で答えてください。", "Answer in a few words.").to_owned(),
+        QuestionKind::One { .. } => l.pick("一つ選んでください。", "Choose one.").to_owned(),
+        QuestionKind::Many { .. } => l.pick("当てはまるものをすべて選んでください。", "Choose all that apply.").to_owned(),
+    }
+}
+
+/// That a question cannot be left out.
+pub(crate) const fn needed(l: Lang) -> &'static str {
+    l.pick("この質問には答えが要ります。", "This question needs an answer.")
+}
+
+/// What a question takes, to somebody whose answer it did not take.
+fn wanted(l: Lang, Question { id: _, text: _, demand, kind, triage: _ }: &Question) -> String {
+    let what = match kind {
         QuestionKind::One { options } => match l {
             Lang::Ja => format!("1から{}までの番号を一つ書いてください。", options.len()),
             Lang::En => format!("Write one number from 1 to {}.", options.len()),
@@ -214,10 +227,11 @@ fn wanted(l: Lang, Question { id: _, text: _, demand, kind, triage: _ }: &Questi
             Lang::Ja => format!("1から{}までの番号を、コンマで区切って書いてください。", options.len()),
             Lang::En => format!("Write numbers from 1 to {}, with commas.", options.len()),
         },
+        kind => taken(l, kind),
     };
     let leave = match demand {
         Demand::Optional => l.pick("答えない場合は Enter だけを押してください。", "Press Enter alone to leave it out."),
-        Demand::Required => l.pick("この質問には答えが要ります。", "This question needs an answer."),
+        Demand::Required => needed(l),
     };
     format!("{what}{}{leave}", l.pick("", " "))
 }
@@ -253,17 +267,25 @@ fn mark(l: Lang, triage: tachiai_schemas::roster::person::Triage) -> &'static st
     }
 }
 
-pub(super) fn kept_text(l: Lang, kept: &Kept) -> String {
+/// What is said of answers that were kept.
+pub(crate) fn kept_text(l: Lang, kept: &Kept) -> String {
     format!("{}  {}\n{}", l.pick("お預かりしました。", "Kept, sealed."), kept.at.in_japan(l), mark(l, kept.triage))
 }
 
 /// What was filled in, with the questions where they are at hand.
-pub(super) fn filled_text(l: Lang, definition: Option<&Definition>, filled: &Filled) -> String {
+pub(crate) fn filled_text(l: Lang, definition: Option<&Definition>, filled: &Filled) -> String {
     let Filled { salt: _, at, by: _, answers, triage, because } = filled;
-    let mut lines = vec![format!("{} {}  {}", answers.questionnaire, answers.version, at.in_japan(l))];
-    for (id, answer) in &answers.answers {
-        let question = definition.and_then(|definition| definition.questions.iter().find(|question| question.id.as_str() == id));
-        let asked = question.map_or(id.as_str(), |question| l.pick(&question.text.ja, &question.text.en));
+    let title =
+        definition.map_or_else(|| format!("{} {}", answers.questionnaire, answers.version), |known| printable(l.pick(&known.title.ja, &known.title.en)));
+    let mut lines = vec![format!("{title}  {}", at.in_japan(l))];
+    let questions = definition.map_or(&[][..], |definition| &definition.questions);
+    // In the order in which they were asked.
+    let mut answered: Vec<_> =
+        answers.answers.iter().map(|(id, answer)| (questions.iter().position(|question| question.id.as_str() == id), id, answer)).collect();
+    answered.sort_by_key(|(place, ..)| place.unwrap_or(usize::MAX));
+    for (place, id, answer) in answered {
+        let question = place.and_then(|place| questions.get(place));
+        let asked = question.map_or_else(|| id.clone(), |question| printable(l.pick(&question.text.ja, &question.text.en)));
         let mark = if because.iter().any(|name| name.as_str() == id) { " ⚠" } else { "" };
         lines.push(format!("  {asked}: {}{mark}", answer_text(l, question, answer)));
     }
@@ -275,8 +297,12 @@ fn answer_text(l: Lang, question: Option<&Question>, answer: &Answer) -> String 
     match answer {
         Answer::YesNo(YesNo::Yes) => l.pick("はい", "yes").to_owned(),
         Answer::YesNo(YesNo::No) => l.pick("いいえ", "no").to_owned(),
-        Answer::Number(number) => number.clone(),
+        Answer::Number(number) => match question.map(|question| &question.kind) {
+            Some(QuestionKind::Number { unit, .. }) => format!("{number} {}", printable(l.pick(&unit.ja, &unit.en))),
+            _ => number.clone(),
+        },
         Answer::Text(text) => printable(text),
+        Answer::Chosen(names) if names.is_empty() => l.pick("どれも当てはまらない", "none of these").to_owned(),
         Answer::Chosen(names) => {
             let options = match question.map(|question| &question.kind) {
                 Some(QuestionKind::One { options } | QuestionKind::Many { options }) => options.as_slice(),
@@ -286,7 +312,7 @@ fn answer_text(l: Lang, question: Option<&Question>, answer: &Answer) -> String 
                 let option = options.iter().find(|option| option.id == *name);
                 option.map_or_else(|| name.to_string(), |option| l.pick(&option.text.ja, &option.text.en).to_owned())
             };
-            names.iter().map(name).collect::<Vec<_>>().join("、")
+            names.iter().map(name).collect::<Vec<_>>().join(l.pick("、", ", "))
         }
     }
 }
@@ -307,6 +333,32 @@ mod tests {
         assert!(temperature.contains("from 33.0 to 43.0") && temperature.contains("Enter alone"), "{temperature}");
         assert!(told(Lang::Ja, "symptoms").contains("1から8まで"));
         assert!(told(Lang::Ja, "care").contains("答えが要ります"));
+    }
+
+    #[test]
+    fn what_was_answered_is_read_in_the_order_of_the_questions_and_in_their_words() {
+        let definition = definition();
+        let answers = [
+            ("care", Answer::Chosen(vec!["some".parse().unwrap()])),
+            ("symptoms", Answer::Chosen(vec!["cough".parse().unwrap(), "rash".parse().unwrap()])),
+            ("temperature", Answer::Number("37.8".to_owned())),
+            ("treatment", Answer::Chosen(Vec::new())),
+        ];
+        let answers = answers.into_iter().map(|(id, answer)| (id.to_owned(), answer)).collect();
+        let answers = Answers { questionnaire: definition.id.clone(), version: definition.version, answers };
+        let (triage, because) = definition.judge(&answers).unwrap();
+        let at = "2026-11-25T12:10:00Z".parse().unwrap();
+        let by = tachiai_schemas::shelter::questionnaire::FilledBy::Desk;
+        let filled = Filled { salt: tachiai_schemas::Bytes([5; 32]), at, by, answers, triage, because };
+        let text = filled_text(Lang::En, Some(&definition), &filled);
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        assert!(lines[0].starts_with("Medical questionnaire for shelters  2026-11-25"), "{text}");
+        assert_eq!(lines[1], "What is your temperature now?: 37.8 °C ⚠");
+        assert_eq!(lines[2], "Choose every symptom that you have now.: Cough or sore throat, Rash ⚠");
+        assert_eq!(lines[3], "Is there a treatment that must go on?: none of these");
+        assert_eq!(lines[4], "Do you need help in daily life?: Some");
+        // Where the questions are not known, their names stand there.
+        assert!(filled_text(Lang::En, None, &filled).contains("  temperature: 37.8 ⚠"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use crate::failure::{Exit, Failure};
 
 pub mod aside;
 pub mod event;
-mod form;
+pub mod form;
 mod hand_in;
 pub mod import;
 mod overview;

@@ -286,6 +286,8 @@ pub enum Reception {
     Typed,
     /// Type one more of the family.
     Relative,
+    /// What somebody answers to a questionnaire.
+    Questionnaire,
     /// Who is here.
     Present,
     /// How many heads are here.

@@ -119,12 +119,14 @@ impl Event {
     pub fn of(input: Input) -> Option<Self> {
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
-                let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+                let (ctrl, alt) = (key.modifiers.contains(KeyModifiers::CONTROL), key.modifiers.contains(KeyModifiers::ALT));
                 let is_prefixed = matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace);
                 Some(Self::Key(match key.code {
                     // A terminal sends Alt as an Esc before the key. Whoever typed Esc and another key so fast that both came at once goes back, and does nothing
                     // of what the other key means: it was typed for what is there once the window is closed, if not for the window.
-                    _ if is_prefixed && key.modifiers.contains(KeyModifiers::ALT) => Key::Esc,
+                    _ if is_prefixed && alt && !ctrl => Key::Esc,
+                    // Both together are AltGr of a European keyboard, which types a sign such as @, or a letter that is none of the usual ones.
+                    KeyCode::Char(c) if ctrl && alt && !c.is_ascii_alphanumeric() => Key::Char(c),
                     KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
                     KeyCode::Char(c) => Key::Char(c),
                     KeyCode::Enter => Key::Enter,
@@ -176,7 +178,16 @@ mod tests {
         for code in [KeyCode::Enter, KeyCode::Char('y'), KeyCode::Char('q'), KeyCode::Tab, KeyCode::Backspace] {
             assert_eq!(key(code, KeyModifiers::ALT), Some(Key::Esc), "{code:?}");
         }
-        assert_eq!(key(KeyCode::Char('c'), KeyModifiers::ALT | KeyModifiers::CONTROL), Some(Key::Esc));
+    }
+
+    #[test]
+    fn what_altgr_types_is_text_and_no_esc() {
+        let altgr = KeyModifiers::ALT | KeyModifiers::CONTROL;
+        for c in ['@', '{', '\\', '€', 'ą'] {
+            assert_eq!(key(KeyCode::Char(c), altgr), Some(Key::Char(c)));
+        }
+        assert_eq!(key(KeyCode::Char('c'), altgr), Some(Key::Ctrl('c')), "Ctrl with a letter stays what it is");
+        assert_eq!(key(KeyCode::Enter, altgr), Some(Key::Enter));
     }
 
     #[test]

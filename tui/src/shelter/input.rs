@@ -2,12 +2,19 @@
 //! the list of processes.
 
 use serde_json::Value;
-use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::person::{Birth, Damage, Disclosure, Identified, Relation, Sex, Triage};
-use tachiai_schemas::roster::{Need, Person, Stay};
+use tachiai_schemas::roll::Day;
+use tachiai_schemas::roster::person::{Identified, Relation};
+use tachiai_schemas::roster::{Person, Stay};
 use tachiai_schemas::{Lang, Timestamp};
 
+use self::born::{age, birth, one_of};
+use self::substitutes::jis_of;
+use self::words::{DAMAGES, DISCLOSURES, PROTECTIONS, RELATIONS, SEXES, STAYS, TRIAGES, list, needs, word};
 use crate::failure::{Exit, Failure};
+
+mod born;
+mod substitutes;
+mod words;
 
 /// The longest value, in characters.
 const LONGEST: usize = 500;
@@ -271,158 +278,6 @@ fn unknown() -> Failure {
     usage("知らない項目があります。項目は tachiai reception in --help にあります。", "there is an unknown key. `tachiai reception in --help` lists the keys.")
 }
 
-type Words<T> = &'static [(T, &'static [&'static str])];
-
-const SEXES: Words<Sex> =
-    &[(Sex::Male, &["male", "m", "男", "男性", "1"]), (Sex::Female, &["female", "f", "女", "女性", "2"]), (Sex::Unknown, &["unknown", "", "不明", "0", "9"])];
-const STAYS: Words<Stay> =
-    &[(Stay::Shelter, &["shelter", "避難所", ""]), (Stay::Home, &["home", "在宅", "自宅"]), (Stay::Vehicle, &["vehicle", "car", "車中泊", "車"])];
-const NEEDS: Words<Need> = &[
-    (Need::Care, &["care", "要介護", "介護"]),
-    (Need::Disability, &["disability", "障害", "障がい"]),
-    (Need::Medical, &["medical", "医療的ケア", "難病", "医療"]),
-    (Need::Pregnant, &["pregnant", "妊産婦", "妊婦"]),
-    (Need::Foreign, &["foreign", "外国人", "要通訳"]),
-    (Need::Food, &["food", "食物アレルギー", "特別食"]),
-    (Need::Support, &["support", "要支援者", "避難行動要支援者"]),
-];
-const DAMAGES: Words<Damage> = &[
-    (Damage::None, &["none", "なし"]),
-    (Damage::Part, &["part", "一部損壊"]),
-    (Damage::Half, &["half", "半壊"]),
-    (Damage::Whole, &["whole", "全壊"]),
-    (Damage::AboveFloor, &["above-floor", "床上浸水"]),
-    (Damage::BelowFloor, &["below-floor", "床下浸水"]),
-];
-const DISCLOSURES: Words<Disclosure> = &[
-    (Disclosure::Nobody, &["nobody", "", "否", "公開しない"]),
-    (Disclosure::Safe, &["safe", "安否", "安否のみ"]),
-    (Disclosure::Place, &["place", "可", "場所も"]),
-];
-const PROTECTIONS: Words<Protection> = &[(Protection::Open, &["open", "", "なし"]), (Protection::Protected, &["protected", "あり"])];
-const TRIAGES: Words<Triage> = &[(Triage::Green, &["green", "緑"]), (Triage::Yellow, &["yellow", "黄"]), (Triage::Red, &["red", "赤"])];
-const RELATIONS: Words<Relation> = &[
-    (Relation::Head, &["head", "世帯主", "代表"]),
-    (
-        Relation::Member,
-        &[
-            "member",
-            "世帯員",
-            "",
-            "妻",
-            "夫",
-            "配偶者",
-            "内縁",
-            "子",
-            "長男",
-            "二男",
-            "次男",
-            "三男",
-            "四男",
-            "長女",
-            "二女",
-            "次女",
-            "三女",
-            "四女",
-            "養子",
-            "養女",
-            "父",
-            "母",
-            "義父",
-            "義母",
-            "祖父",
-            "祖母",
-            "曾祖父",
-            "曾祖母",
-            "孫",
-            "曾孫",
-            "ひ孫",
-            "兄",
-            "姉",
-            "弟",
-            "妹",
-            "義兄",
-            "義姉",
-            "義弟",
-            "義妹",
-            "おじ",
-            "おば",
-            "伯父",
-            "叔父",
-            "伯母",
-            "叔母",
-            "おい",
-            "めい",
-            "甥",
-            "姪",
-            "いとこ",
-            "婿",
-            "嫁",
-            "子の妻",
-            "子の夫",
-            "妻の父",
-            "妻の母",
-            "夫の父",
-            "夫の母",
-            "縁故者",
-            "同居人",
-            "wife",
-            "husband",
-            "spouse",
-            "partner",
-            "child",
-            "son",
-            "daughter",
-            "father",
-            "mother",
-            "parent",
-            "brother",
-            "sister",
-            "grandfather",
-            "grandmother",
-            "grandparent",
-            "grandson",
-            "granddaughter",
-            "grandchild",
-            "uncle",
-            "aunt",
-            "nephew",
-            "niece",
-            "cousin",
-        ],
-    ),
-];
-
-fn word<T: Copy>(key: &str, value: &str, words: Words<T>) -> Result<T, Failure> {
-    let lower = value.to_lowercase();
-    let found = words.iter().find(|(_, names)| names.contains(&lower.as_str())).map(|(value, _)| *value);
-    found.ok_or_else(|| {
-        let all =
-            |of: fn(&&&str) -> bool, between: &str| words.iter().filter_map(|(_, names)| names.iter().find(of)).copied().collect::<Vec<_>>().join(between);
-        let (ja, en) = (all(|name| !name.is_ascii(), "、"), all(|name| !name.is_empty(), ", "));
-        wrong(key, &format!("{ja} のどれかを書いてください。"), &format!("use one of {en}."))
-    })
-}
-
-/// The parts of a list: parted by commas of either width.
-fn parts(value: &str) -> impl Iterator<Item = &str> {
-    value.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty())
-}
-
-fn list(value: &str) -> Vec<String> {
-    let mut list: Vec<String> = parts(value).map(str::to_owned).collect();
-    list.sort();
-    list.dedup();
-    list
-}
-
-fn needs(key: &str, value: &str) -> Result<Vec<Need>, Failure> {
-    let mut needs = parts(value).map(|part| word(key, part, NEEDS)).collect::<Result<Vec<_>, _>>()?;
-    needs.sort_unstable();
-    needs.dedup();
-    Ok(needs)
-}
-
 /// Family and given name are parted by one U+3000 between kanji or kana, by one space between Latin letters.
 fn names(value: &str) -> String {
     let between = if value.chars().any(|c| c.is_ascii_alphabetic()) { " " } else { "\u{3000}" };
@@ -450,59 +305,6 @@ pub fn citizen(value: &str) -> Result<tachiai_schemas::CitizenId, Failure> {
     })
 }
 
-fn birth(key: &str, value: &str, today: Day) -> Result<Birth, Failure> {
-    if matches!(value, "" | "unknown" | "不明") {
-        return Ok(Birth::Unknown);
-    }
-    let day = Day::read(value).map_err(|_| {
-        wrong(
-            key,
-            "日付を読めません。1980-04-01、昭和55年4月1日、S55.4.1 のように書いてください。日が不明なら 1980-04-00、月日が不明なら 1980-00-00 です。",
-            "not a date that exists. Write 1980-04-01, 昭和55年4月1日 or S55.4.1; 1980-04-00 with an unknown day, 1980-00-00 with month and day unknown.",
-        )
-    })?;
-    if day.earliest() > today {
-        return Err(wrong(key, "この日付は未来です。年と元号を確かめてください。", "this birth date lies in the future."));
-    }
-    let oldest = u16::from(Birth::OLDEST);
-    if Birth::Day(day).years(today).is_some_and(|years| years > oldest) {
-        return Err(wrong(
-            key,
-            &format!("{oldest}歳を超えています。元号を確かめてください。"),
-            &format!("this is more than {oldest} years ago. Check the era."),
-        ));
-    }
-    Ok(Birth::Day(day))
-}
-
-fn age(key: &str, value: &str) -> Result<Birth, Failure> {
-    if matches!(value, "" | "unknown" | "不明") {
-        return Ok(Birth::Unknown);
-    }
-    let narrow = tachiai_schemas::shelter::reading::key(value);
-    // `key` leaves a hyphen out, and with it would make a negative age a positive one.
-    let signed = value.chars().any(|c| matches!(c, '-' | '−' | '－' | '–' | '—' | '‐' | 'ー' | '+'));
-    match narrow.trim_end_matches('歳').parse::<u8>() {
-        Ok(years) if !signed && years <= Birth::OLDEST => Ok(Birth::Years(years)),
-        _ => Err(wrong(key, &format!("0から{}までの年齢を書いてください。", Birth::OLDEST), &format!("write an age from 0 to {}.", Birth::OLDEST))),
-    }
-}
-
-/// Of a birth and an age that are both said, the birth. They must agree: within a year where the month or the day of the birth is not known.
-fn one_of(born: Birth, aged: Birth, today: Day) -> Result<Birth, Failure> {
-    let (Birth::Day(day), Some(years), Some(age)) = (born, born.years(today), aged.years(today)) else {
-        return Ok(if born == Birth::Unknown { aged } else { born });
-    };
-    if years.abs_diff(age) > u16::from(!day.is_known()) {
-        return Err(wrong(
-            "age",
-            &format!("年齢は{age}歳と書かれていますが、生年月日では{years}歳です。どちらかを直すか、年齢を空にしてください。"),
-            &format!("this says {age}, and the birth date says {years}. Correct one of them, or leave the age out."),
-        ));
-    }
-    Ok(born)
-}
-
 /// A moment on a paper form, in Japan: `2026-09-01 21:30`.
 ///
 /// # Errors
@@ -518,54 +320,6 @@ pub fn moment(value: &str) -> Result<u64, Failure> {
     u64::try_from(local.plus(-tachiai_schemas::time::JAPAN).unix()).map(|seconds| seconds * 1000).map_err(|_| wrong())
 }
 
-/// Characters of names that JIS X 0208 does not have, with those that it has for them.
-const SUBSTITUTES: &[(char, char)] = &[
-    ('髙', '高'),
-    ('﨑', '崎'),
-    ('嵜', '崎'),
-    ('德', '徳'),
-    ('栁', '柳'),
-    ('濵', '浜'),
-    ('𠮷', '吉'),
-    ('瀨', '瀬'),
-    ('黑', '黒'),
-    ('增', '増'),
-    ('曻', '昇'),
-    ('緖', '緒'),
-    ('彅', '薙'),
-    // Compatibility ideographs of old Japanese machines, written by number because they look like their substitutes.
-    ('\u{FA10}', '塚'),
-    ('\u{FA12}', '晴'),
-    ('\u{FA16}', '猪'),
-    ('\u{FA17}', '益'),
-    ('\u{FA18}', '礼'),
-    ('\u{FA19}', '神'),
-    ('\u{FA1A}', '祥'),
-    ('\u{FA1B}', '福'),
-    ('\u{FA1C}', '靖'),
-    ('\u{FA1D}', '精'),
-    ('\u{FA1E}', '羽'),
-    ('\u{FA22}', '諸'),
-    ('\u{FA25}', '逸'),
-    ('\u{FA26}', '都'),
-    ('\u{FA2A}', '飯'),
-    ('\u{FA2B}', '飼'),
-    ('\u{FA2C}', '館'),
-    ('\u{FA2D}', '鶴'),
-];
-
-/// The name with what JIS does not have replaced, where anything is; a character of a private area (外字) becomes 〓.
-fn jis_of(name: &str) -> Option<String> {
-    let of = |c: char| match c {
-        '\u{E000}'..='\u{F8FF}' | '\u{F0000}'..='\u{10FFFD}' => '〓',
-        // A selector only chooses among the forms of the character before it.
-        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => '\0',
-        c => SUBSTITUTES.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to),
-    };
-    let jis: String = name.chars().map(of).filter(|c| *c != '\0').collect();
-    (jis != name).then_some(jis)
-}
-
 /// The keys of persons, for help.
 pub fn keys(lang: Lang) -> &'static str {
     lang.pick(
@@ -576,6 +330,9 @@ pub fn keys(lang: Lang) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::roster::Need;
+    use tachiai_schemas::roster::person::Birth;
+
     use super::*;
 
     fn today() -> Day {

@@ -103,6 +103,15 @@ pub struct Carried {
     pub opening: Option<Opening>,
 }
 
+/// What stood here when the appliance was asked.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The clocks.
+    pub(super) stamp: Stamp,
+    /// How often the appliance's journal had been found to be another.
+    rewinds: u64,
+}
+
 /// A terminal at work.
 pub struct Reception {
     /// Which.
@@ -291,6 +300,16 @@ impl Reception {
         self.known.rewound
     }
 
+    /// What stands here when the appliance is asked something: its answer is held against that.
+    pub(super) fn asking(&self) -> Asked {
+        Asked { stamp: self.stamp(), rewinds: self.known.rewinds }
+    }
+
+    /// Whether its journal was found to be another since this was asked, by a stick: what it answered is of the journal before.
+    pub(super) const fn is_overtaken(&self, asked: &Asked) -> bool {
+        self.known.rewinds != asked.rewinds
+    }
+
     /// Whether two write under this terminal's name, as far as it heard.
     #[must_use]
     pub const fn copied(&self) -> Copied {
@@ -385,10 +404,15 @@ impl Reception {
     /// What a shelter is called; its ID where the event does not know it.
     #[must_use]
     pub fn shelter_name(&self, lang: Lang, shelter: &ShelterId) -> String {
+        self.known_shelter_name(lang, shelter).unwrap_or_else(|| shelter.to_string())
+    }
+
+    /// What a shelter is called, as far as that was heard or chosen when the terminal was set up.
+    #[must_use]
+    pub fn known_shelter_name(&self, lang: Lang, shelter: &ShelterId) -> Option<String> {
         let set_up = self.place.as_ref().filter(|_| *shelter == self.about.shelter).map(|place| &place.shelter);
-        let known = self.known.roster.shelter(shelter).map(|state| &state.name).or(set_up);
-        let name = known.map(|name| crate::card::printable(lang.pick(&name.ja, &name.en)));
-        name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| shelter.to_string())
+        let known = self.known.roster.shelter(shelter).map(|state| &state.name).or(set_up)?;
+        Some(crate::card::printable(lang.pick(&known.ja, &known.en))).filter(|name| !name.trim().is_empty())
     }
 
     /// What the event is called, as far as it is known.

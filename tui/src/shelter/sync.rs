@@ -12,11 +12,11 @@ use tachiai_schemas::shelter::Way;
 use tachiai_schemas::{Blob, HashBytes};
 use zeroize::Zeroizing;
 
-use super::clock::{Stamp, TOLERATED};
+use super::clock::TOLERATED;
 use super::key::seal_to;
 use super::line::Line;
 use super::record::{About, Answered, Freed, Leaf, Learned, PutAside, Record, Rewound};
-use super::state::{Anchors, Carried, Copies, Own, Reception};
+use super::state::{Anchors, Asked, Carried, Copies, Own, Reception};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
@@ -56,6 +56,8 @@ pub(super) enum Heard {
     Again,
     /// What lay on a stick was set aside for its time: from now on it may be dated anew.
     Freed,
+    /// It is of a journal that the appliance has no longer, as a stick told meanwhile: nothing was marked, and everything is handed in again.
+    Overtaken,
     /// All of it was answered, and this is the signed state of the journal.
     Settled(Checkpoint),
 }
@@ -67,6 +69,8 @@ pub(super) enum Untaken {
     Root,
     /// With what is known here they break a rule.
     Rule(Failure),
+    /// They were asked for before a stick told that the appliance was restored: they do not fit what is known here since.
+    Overtaken,
     /// Anything else.
     Failed(Failure),
 }
@@ -82,6 +86,10 @@ impl From<Untaken> for Failure {
         match untaken {
             Untaken::Root => altered("チェックポイントのルート", "the root of the checkpoint"),
             Untaken::Rule(failure) | Untaken::Failed(failure) => failure,
+            Untaken::Overtaken => Failure::incomplete(
+                "送受信の間に媒体の回答を読み込んだため、途中でやめました。登録はこの端末に残っています。もう一度、送受信してください。",
+                "an answer on a stick was read meanwhile, and this was given up. What was entered is on this terminal. Hand in and learn once more.",
+            ),
         }
     }
 }
@@ -133,7 +141,7 @@ impl Reception {
     /// # Errors
     /// [`Failure`]; the one before stays.
     pub fn fetch_pack(&mut self, client: &Client) -> Result<(), Failure> {
-        fetch_pack(&RefCell::new(self), client)
+        fetch_pack(&RefCell::new(self), client, &mut |_, _| {})
     }
 
     /// Takes back what was learned beyond what it has in common with a journal of which the leaves from `from` on are given, if that is the journal which the appliance
@@ -151,15 +159,19 @@ impl Reception {
         Ok(Some(Restored { lost, carried: 0 }))
     }
 
-    /// Takes the answer to a hand-in of these entries, sent at some moment, after so many rounds with another clock. Nothing is marked by an answer that the appliance of this event did not
-    /// sign, or that speaks of entries that were not handed in.
-    pub(super) fn heed(&mut self, asked: &Stamp, hashes: &[Hash32], answer: HandInAnswer, rounds: u32, synced: &mut Synced) -> Result<Heard, Failure> {
+    /// Takes the answer to a hand-in of these entries, with what stood here when it was sent, after so many rounds with another clock. Nothing is marked by an answer
+    /// that the appliance of this event did not sign, that speaks of entries that were not handed in, or that a stick overtook: by that the appliance was restored, and
+    /// may have lost what it says to have taken.
+    pub(super) fn heed(&mut self, asked: &Asked, hashes: &[Hash32], answer: HandInAnswer, rounds: u32, synced: &mut Synced) -> Result<Heard, Failure> {
         let checkpoint = self.checkpoint(&answer.checkpoint)?;
         if let Some(SetAside { index, .. }) = answer.aside.iter().find(|aside| aside.index as usize >= hashes.len()) {
             return Err(altered("保留の番号", format!("entry {index} of {} is set aside", hashes.len())));
         }
+        if self.is_overtaken(asked) {
+            return Ok(Heard::Overtaken);
+        }
         let was_right = self.now().abs_diff(answer.now.millis()) <= TOLERATED;
-        self.hear_answer(asked, answer.now.millis())?;
+        self.hear_answer(&asked.stamp, answer.now.millis())?;
         let by_clock = answer.aside.iter().any(|aside| aside.reason == Aside::Clock);
         if by_clock && rounds < CLOCK_ROUNDS {
             // What the clock did not concern is settled first; the rest is dated anew and handed in again.
@@ -336,33 +348,47 @@ pub fn sync(held: &impl Held, line: &impl Line) -> Result<Synced, Failure> {
     }
 }
 
-/// Fetches the pack anew.
+/// Fetches the pack anew; `each` gets how many bytes of it are here, and of how many.
 ///
 /// # Errors
 /// [`Failure`]; the one before stays.
-pub fn fetch_pack(held: &impl Held, client: &Client) -> Result<(), Failure> {
+pub fn fetch_pack(held: &impl Held, client: &Client, each: &mut dyn FnMut(u64, Option<u64>)) -> Result<(), Failure> {
     let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
-    let sealed = client.get_bytes(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"))?;
+    let sealed = client.get_long(&format!("/api/v1/shelter/events/{event}/terminals/{terminal}/pack"), each)?;
     held.with(|reception| reception.keep_pack(sealed))
 }
 
+/// Hands in and learns; from the beginning again where a stick told meanwhile that the appliance was restored.
 fn exchange(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(), Failure> {
-    let (checkpoint, known) = hand_in_all(held, line, synced)?;
+    loop {
+        match exchange_once(held, line, synced) {
+            Err(Untaken::Overtaken) => {}
+            done => return Ok(done?),
+        }
+    }
+}
+
+fn exchange_once(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(), Untaken> {
+    let (checkpoint, known, asked) = hand_in_all(held, line, synced)?;
     let is_shorter = checkpoint.size < known;
-    let learned = if is_shorter { Err(Untaken::Root) } else { learn_all(held, line, Some(&checkpoint), synced) };
+    let learned = if is_shorter { Err(Untaken::Root) } else { learn_all(held, line, Some((&checkpoint, &asked)), synced) };
     match learned {
-        Ok(()) => Ok(()),
         // News are held against what is known here, and that may be of another journal.
         Err(untaken @ (Untaken::Root | Untaken::Rule(_))) => {
             let other = leaves_of(held, line, &checkpoint)?;
-            let rewound = held.with(move |reception| reception.rewind(0, &other, &checkpoint, reception.now()))?;
-            let Some(restored) = rewound else { return Err(untaken.into()) };
+            let rewound = held.with(move |reception| {
+                if reception.is_overtaken(&asked) {
+                    return Err(Untaken::Overtaken);
+                }
+                Ok(reception.rewind(0, &other, &checkpoint, reception.now())?)
+            })?;
+            let Some(restored) = rewound else { return Err(untaken) };
             let carried = carry_all(held, line)?;
             synced.restored = Some(Restored { carried, ..restored });
-            let (checkpoint, _) = hand_in_all(held, line, synced)?;
-            Ok(learn_all(held, line, Some(&checkpoint), synced)?)
+            let (checkpoint, _, asked) = hand_in_all(held, line, synced)?;
+            learn_all(held, line, Some((&checkpoint, &asked)), synced)
         }
-        Err(failed @ Untaken::Failed(_)) => Err(failed.into()),
+        other => other,
     }
 }
 
@@ -381,26 +407,30 @@ fn leaves_of(held: &impl Held, line: &impl Line, checkpoint: &Checkpoint) -> Res
 }
 
 /// Brings back what other terminals wrote; gives how many entries the appliance has again.
-fn carry_all(held: &impl Held, line: &impl Line) -> Result<usize, Failure> {
+fn carry_all(held: &impl Held, line: &impl Line) -> Result<usize, Untaken> {
     let mut brought = 0;
     loop {
         let part = held.with(|reception| {
             let (hashes, chunk): (Vec<Hash32>, Vec<&Carried>) = reception.carried().take(MAX_ENTRIES).unzip();
-            if chunk.is_empty() { Ok::<_, Failure>(None) } else { Ok(Some((hashes, reception.hand_in_for(&chunk)?))) }
+            if chunk.is_empty() { Ok::<_, Failure>(None) } else { Ok(Some((hashes, reception.hand_in_for(&chunk)?, reception.asking()))) }
         })?;
-        let Some((hashes, file)) = part else { return Ok(brought) };
+        let Some((hashes, file, asked)) = part else { return Ok(brought) };
         let answer = line.hand_in(&file, Way::Network)?;
         brought += hashes.len() - answer.aside.len().min(hashes.len());
         // What is set aside of it is its own terminal's to bring.
         held.with(move |reception| {
             reception.checkpoint(&answer.checkpoint)?;
-            reception.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())
+            if reception.is_overtaken(&asked) {
+                return Err(Untaken::Overtaken);
+            }
+            Ok(reception.answered(&hashes, &[], answer.aside, answer.copied, &mut Synced::default())?)
         })?;
     }
 }
 
-/// Hands in until nothing waits; gives what the appliance signed then, and how many leaves were known when it was asked: what a stick brought meanwhile is newer.
-fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(Checkpoint, u64), Failure> {
+/// Hands in until nothing waits; gives what the appliance signed then, and how many leaves were known when it was asked, with what else stood here: what a stick brought
+/// meanwhile is newer.
+fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Result<(Checkpoint, u64, Asked), Failure> {
     let mut rounds = 0;
     loop {
         let (hashes, file, asked, known) = held.with(|reception| {
@@ -409,38 +439,46 @@ fn hand_in_all(held: &impl Held, line: &impl Line, synced: &mut Synced) -> Resul
             let chunk = if on_stick.is_empty() { reception.waiting().take(MAX_ENTRIES).collect() } else { on_stick };
             let hashes: Vec<Hash32> = chunk.iter().map(|own| own.hash).collect();
             // Where nothing waits the answer still tells the signed state of the journal.
-            Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.stamp(), reception.cursor()))
+            Ok::<_, Failure>((hashes, reception.hand_in_of(&chunk)?, reception.asking(), reception.cursor()))
         })?;
         let answer = line.hand_in(&file, Way::Network)?;
         let mut so_far = std::mem::take(synced);
+        let sent = asked.clone();
         let (heard, is_done, so_far) = held.with(move |reception| {
-            let heard = reception.heed(&asked, &hashes, answer, rounds, &mut so_far)?;
+            let heard = reception.heed(&sent, &hashes, answer, rounds, &mut so_far)?;
             Ok::<_, Failure>((heard, reception.waiting().next().is_none(), so_far))
         })?;
         *synced = so_far;
         match heard {
             Heard::Again => rounds += 1,
-            Heard::Settled(checkpoint) if is_done => return Ok((checkpoint, known)),
-            Heard::Freed | Heard::Settled(_) => {}
+            Heard::Settled(checkpoint) if is_done => return Ok((checkpoint, known, asked)),
+            Heard::Freed | Heard::Overtaken | Heard::Settled(_) => {}
         }
     }
 }
 
-fn learn_all(held: &impl Held, line: &impl Line, checkpoint: Option<&Checkpoint>, synced: &mut Synced) -> Result<(), Untaken> {
+/// Learns everything that is new; with a checkpoint, and what stood here when that was asked for, it must give its root.
+fn learn_all(held: &impl Held, line: &impl Line, checkpoint: Option<(&Checkpoint, &Asked)>, synced: &mut Synced) -> Result<(), Untaken> {
     let About { event, terminal, .. } = held.read(|reception| reception.about.clone())?;
     loop {
-        let (asked, from) = held.read(|reception| (reception.stamp(), reception.cursor()))?;
+        let (asked, from) = held.read(|reception| (reception.asking(), reception.cursor()))?;
         let news = line.news(event, &terminal, from, MAX_ENTRIES as u64)?;
-        let (size, now, anchors, checkpoint) = (news.size, news.now, news.anchors, checkpoint.cloned());
+        let (size, now, anchors) = (news.size, news.now, news.anchors);
+        let (checkpoint, since) = checkpoint.map_or_else(|| (None, asked.clone()), |(checkpoint, since)| (Some(checkpoint.clone()), since.clone()));
         let (learned, known, anchors) = held.with(move |reception| {
+            // What is known here was taken back since: these are not the next leaves after it, and the checkpoint is of the journal before.
+            if reception.is_overtaken(&since) || reception.is_overtaken(&asked) {
+                return Err(Untaken::Overtaken);
+            }
             let learned = reception.take_news(&[news], checkpoint.as_ref())?;
             let anchors = reception.heard_anchors(anchors);
-            reception.hear_answer(&asked, now.millis())?;
-            Ok::<_, Untaken>((learned, reception.cursor(), anchors))
+            reception.hear_answer(&asked.stamp, now.millis())?;
+            Ok((learned, reception.cursor(), anchors))
         })?;
         synced.anchors = anchors;
         synced.learned += learned;
-        if learned == 0 || known >= size {
+        // Of what a stick brought meanwhile nothing is new, and there may be more behind it.
+        if known >= size || (learned == 0 && known == from) {
             return Ok(());
         }
     }

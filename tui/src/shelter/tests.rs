@@ -405,10 +405,10 @@ fn an_answer_over_the_line_marks_nothing_unless_it_is_signed_and_speaks_of_what_
     ];
     for (number, answer) in altered.into_iter().enumerate() {
         assert!(number > 2 || answer.checkpoint != honest.checkpoint, "{number}");
-        let failure = gym.heed(&gym.stamp(), &hashes, answer, 0, &mut Synced::default()).unwrap_err();
+        let failure = gym.heed(&gym.asking(), &hashes, answer, 0, &mut Synced::default()).unwrap_err();
         assert_eq!((failure.exit, gym.waiting().count()), (Exit::Refused, 2), "{number}: {failure}");
     }
-    assert!(matches!(gym.heed(&gym.stamp(), &hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
+    assert!(matches!(gym.heed(&gym.asking(), &hashes, honest, 0, &mut Synced::default()).unwrap(), Heard::Settled(_)));
     assert_eq!(gym.waiting().count(), 0);
 }
 

@@ -8,7 +8,7 @@ use rand_core::{OsRng, RngCore};
 use serde_json::json;
 use tachiai_schemas::roster::hand_in::{Aside, Copied};
 use tachiai_schemas::roster::{EventId, Hlc, ShelterId, TerminalId};
-use tachiai_schemas::shelter::{TerminalRequest, TerminalView};
+use tachiai_schemas::shelter::{EventView, TerminalRequest, TerminalView};
 use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::args::{TerminalArgs, note};
@@ -19,6 +19,7 @@ use crate::draft::replace_json;
 use crate::failure::{Exit, Failure};
 use crate::shelter::clock::Clocks;
 use crate::shelter::key::Lock;
+use crate::shelter::place::Place;
 use crate::shelter::record::About;
 use crate::shelter::state::{Anchors, Fate, Own, Reception};
 use crate::shelter::sync::{Held, Restored, Synced};
@@ -91,7 +92,8 @@ impl Init {
         let client = match asked {
             Ok((client, Admission::Admitted)) => client,
             // Reception staff admit nobody, and headquarters need not be at this desk.
-            Ok((_, Admission::Asked)) => {
+            Ok((client, Admission::Asked)) => {
+                learn_place(&RefCell::new(&mut reception), &client);
                 let print = request.fingerprint();
                 say(
                     global,
@@ -224,9 +226,26 @@ impl Sync {
 /// [`Failure`].
 pub fn sync(held: &impl Held, client: &Client) -> Result<Synced, Failure> {
     crate::shelter::sync::sync(held, client).map_err(|failure| match held.read(Standing::of) {
-        Ok(standing) => standing.explain(failure, client),
+        Ok(standing) => {
+            if standing.is_unadmitted(&failure) {
+                learn_place(held, client);
+            }
+            standing.explain(failure, client)
+        }
         Err(gone) => gone,
     })
+}
+
+/// Keeps what the event and the shelter are called, for a terminal that knows neither before it is admitted. Nothing but what is shown depends on it: without an answer it
+/// is asked again with the next synchronisation.
+fn learn_place(held: &impl Held, client: &Client) {
+    let is_named = |reception: &Reception| reception.known_shelter_name(Lang::Ja, reception.shelter()).is_some();
+    let Ok(Some(request)) = held.read(move |reception| (!is_named(reception)).then(|| reception.request())) else { return };
+    let TerminalRequest { event, shelter, .. } = request;
+    let Ok(view) = client.get::<EventView>(&format!("/api/v1/shelter/events/{event}"), None) else { return };
+    let Some(found) = view.shelters.into_iter().find(|found| found.state.shelter == shelter) else { return };
+    let place = Place { event: view.summary.declared.title, shelter: found.state.name };
+    let _ = held.with(move |reception| reception.stand(place));
 }
 
 /// What a failure means to a terminal.
@@ -245,6 +264,10 @@ impl Standing {
             is_admitted: reception.admitted().is_some(),
             is_revoked: reception.is_revoked(),
         }
+    }
+
+    fn is_unadmitted(&self, failure: &Failure) -> bool {
+        failure.code == Some(Refusal::TerminalRefused) && !self.is_admitted
     }
 
     fn explain(self, failure: Failure, client: &Client) -> Failure {

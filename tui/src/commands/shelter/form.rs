@@ -10,6 +10,7 @@ use tachiai_schemas::shelter::questionnaire::{Answers, Definition};
 
 use super::{BASE, WhichEvent};
 use crate::cli::Global;
+use crate::client::Client;
 use crate::commands::questionnaire::{answer_form, filled_text};
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
@@ -54,6 +55,22 @@ pub enum Form {
     },
 }
 
+fn definitions(client: &Client) -> Result<Vec<Definition>, Failure> {
+    client.get("/api/v1/questionnaires", None)
+}
+
+/// What somebody filled in last, under the path of the person's questionnaire, with the questions as they were asked where they still stand so. That it was read is recorded.
+///
+/// # Errors
+/// [`Failure`].
+pub(crate) fn read(client: &Client, path: &str) -> Result<(QuestionnaireOf, Option<Definition>), Failure> {
+    let found: QuestionnaireOf = client.get(path, None)?;
+    let Answers { questionnaire, version, answers: _ } = &found.filled.answers;
+    // Of another version a question may ask something else by the same name.
+    let definition = definitions(client)?.into_iter().find(|one| (&one.id, &one.version) == (questionnaire, version));
+    Ok((found, definition))
+}
+
 impl Form {
     /// Runs the command.
     ///
@@ -77,11 +94,11 @@ impl Form {
                 say(global, &serde_json::json!(defined), || format!("{} {}  {}", defined.id, defined.version, l.pick(&defined.title.ja, &defined.title.en)));
             }
             Self::Show { handle, which } => {
-                let found: QuestionnaireOf = client.get(&of(which, handle, "")?, None)?;
-                say(global, &serde_json::json!(found), || filled_text(l, None, &found.filled));
+                let (found, definition) = read(&client, &of(which, handle, "")?)?;
+                say(global, &serde_json::json!(found), || filled_text(l, definition.as_ref(), &found.filled));
             }
             Self::Fill { handle, questionnaire, which } => {
-                let all: Vec<Definition> = client.get("/api/v1/questionnaires", None)?;
+                let all = definitions(&client)?;
                 let unknown = || Failure::refused("その問診票はありません。", "there is no such questionnaire.");
                 let definition = all.iter().find(|one| one.id.as_str() == questionnaire).ok_or_else(unknown)?;
                 let answers: Answers = answer_form(global, definition)?;

@@ -273,7 +273,8 @@ fn difference_text(difference: &Difference) -> String {
     format!("    {}: {}", difference.field, difference.values.iter().map(value).collect::<Vec<_>>().join("  |  "))
 }
 
-fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
+/// How a person and a questionnaire go together, in words.
+pub(crate) fn questionnaire_text(l: Lang, seen: QuestionnaireSeen) -> String {
     match seen {
         QuestionnaireSeen::Named { kept } => format!("{}  {}", kept.triage.say(l), l.pick("名簿に記録済み", "named by the roster")),
         QuestionnaireSeen::Linked { kept: _, worst } => format!("{}  {}", worst.say(l), l.pick("本人のものと確認済み", "of the same person")),

@@ -16,9 +16,10 @@ use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Leaving, Popup};
 use crate::console::widgets::field::Field;
 use crate::console::widgets::form::Taken;
+use crate::console::widgets::paper::Reading;
 use crate::console::widgets::secret::Secret;
 use crate::console::work::Deed;
-use crate::console::work::reception::{Candidate, News, Now, Order};
+use crate::console::work::reception::{Among, Candidate, Found, News, Now, Order};
 use crate::shelter::input;
 use crate::shelter::key::Protection;
 
@@ -31,6 +32,7 @@ mod check;
 mod keys;
 mod known;
 mod line;
+mod questionnaire;
 mod setup;
 mod shown;
 mod typed;
@@ -63,12 +65,12 @@ enum Stage {
     Line,
     /// The last entries.
     Recent(usize),
-    /// Who was found.
-    Found(Vec<Candidate>, usize),
+    /// Who was found, and which of them is chosen.
+    Found(Found, usize),
     /// Who would be entered.
     Check(Box<Checking>),
-    /// Somebody who is registered here, and which of the things that can be done is chosen.
-    Known(Box<Candidate>, usize),
+    /// Somebody who is registered here, which of the things that can be done is chosen, and how far what is known is read.
+    Known(Box<Candidate>, usize, Reading),
     /// Somebody is typed.
     Typed(Typing),
 }
@@ -278,7 +280,7 @@ impl Screen for Reception {
                     *chosen = moved(*chosen, now.recent.len(), action);
                     Then::Stay
                 }
-                Stage::Found(found, chosen) => match (action, found.get(*chosen)) {
+                Stage::Found(Found { people: found, .. }, chosen) => match (action, found.get(*chosen)) {
                     (Action::Open, Some(candidate)) => {
                         let whom = candidate.whom.clone();
                         self.ask(Order::Choose(whom))
@@ -288,9 +290,11 @@ impl Screen for Reception {
                         Then::Stay
                     }
                 },
-                Stage::Known(candidate, chosen) => {
+                Stage::Known(candidate, chosen, reading) => {
                     if action != Action::Open {
-                        *chosen = moved(*chosen, known::CAN.len(), action);
+                        if !reading.turns(action) {
+                            *chosen = moved(*chosen, known::CAN.len(), action);
+                        }
                         return Then::Stay;
                     }
                     match known::done(desk, now, candidate, *chosen) {
@@ -321,6 +325,14 @@ impl Screen for Reception {
 
     fn heard(&mut self, desk: &Desk, news: &News) -> Then {
         match news {
+            // Whoever looks at what was found still, and at nothing else, is shown who is found now.
+            News::Found(found) if found.again.is_some() => {
+                let is_same = found.again == Some(self.field.read()) && matches!(&self.stage, Stage::Found(Found { among: Among::Roster, .. }, _));
+                if is_same {
+                    self.at(Stage::Found(found.clone(), 0));
+                }
+                Then::Stay
+            }
             News::Found(_) | News::Check(_) | News::Known(_) if !self.asks => Then::Stay,
             News::Found(found) => {
                 self.at(Stage::Found(found.clone(), 0));
@@ -334,7 +346,7 @@ impl Screen for Reception {
                 Then::Stay
             }
             News::Known(candidate) => {
-                self.at(Stage::Known(candidate.clone(), 0));
+                self.at(Stage::Known(candidate.clone(), 0, Reading::default()));
                 Then::Stay
             }
             News::Done(..) => {
@@ -411,13 +423,22 @@ impl Screen for Reception {
         match &self.stage {
             Stage::Check(checking) => checking.draw(desk, frame, body),
             Stage::Typed(typing) => typing.draw(desk, frame, body),
-            Stage::Known(candidate, chosen) => known::draw(desk, now, candidate, *chosen, frame, body),
+            Stage::Known(candidate, chosen, reading) => known::draw(desk, now, candidate, *chosen, reading, frame, body),
             Stage::Locked | Stage::Setup(_) | Stage::Line | Stage::Recent(_) | Stage::Found(..) => self.open(desk, now, frame, body),
         }
     }
 }
 
 impl Reception {
+    /// Who can answer a questionnaire: whoever is shown, and at the line who was entered last.
+    fn who(&self, now: &Now) -> Vec<questionnaire::Who> {
+        match &self.stage {
+            Stage::Known(candidate, ..) => known::who(candidate),
+            Stage::Line => now.received.clone(),
+            Stage::Locked | Stage::Setup(_) | Stage::Recent(_) | Stage::Found(..) | Stage::Check(_) | Stage::Typed(_) => Vec::new(),
+        }
+    }
+
     fn does(&mut self, desk: &Desk, now: &Now, does: Does) -> Then {
         let window = |popup: Popup| Then::Window(Box::new(popup));
         match (does, &self.stage) {
@@ -434,6 +455,7 @@ impl Reception {
                 self.at(Stage::Typed(typing));
                 Then::Stay
             }
+            (Does::Questionnaire, _) => questionnaire::ask(desk, now, &self.who(now)).map_or(Then::Stay, window),
             (Does::Present, _) => self.ask(Order::Present),
             (Does::TakeBack, _) => back(now),
             (Does::Sync, _) => order(Order::Sync),

@@ -70,6 +70,7 @@ const TABLES: &[Table] = &[
             ("Events", "shelter event list"),
             ("Duplicates", "shelter duplicates"),
             ("Missing", "shelter missing"),
+            ("Questionnaire", "shelter questionnaire show"),
             ("Statements", "roster statements"),
             ("Outstanding", "shelter event close"),
         ],

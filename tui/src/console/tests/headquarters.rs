@@ -16,6 +16,8 @@ use crate::console::work::question::path::Found;
 use crate::console::work::{Answer, Brought, Deed, Done, Effect, Question, shelters};
 use crate::failure::Failure;
 
+mod person;
+
 fn at(lang: Lang, keys: &str) -> State {
     let mut state = connected(lang, samples::headquarters());
     for c in keys.chars() {

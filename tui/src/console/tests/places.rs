@@ -153,7 +153,7 @@ fn answer(how: How, question: &Question) -> Answer {
             OfShelters::Statements(list) => OfShelters::Statements(so(how, list)),
             OfShelters::Outstanding(out) => OfShelters::Outstanding(Box::new(so(how, *out))),
             OfShelters::Events(events) => OfShelters::Events(so(how, events)),
-            other @ (OfShelters::Import(_) | OfShelters::Request(_)) => other,
+            other @ (OfShelters::Import(_) | OfShelters::Request(_) | OfShelters::Questionnaire(_)) => other,
         }),
     }
 }

@@ -20,7 +20,9 @@ use crate::shelter::state::Reception;
 use crate::shelter::stick::{Reply, Which};
 use crate::shelter::tests::town::{Town, Wall, began};
 
+mod list;
 mod night;
+mod questionnaire;
 mod setup;
 
 /// A desk with a terminal that has no link.
@@ -95,6 +97,16 @@ impl Bench {
         let gym = self.counter.inner();
         gym.people().totals(gym.roster()).remove(gym.shelter()).map_or(0, |totals| totals.present)
     }
+}
+
+/// A desk with a terminal that is admitted, and has no list of residents yet.
+fn unlisted(lang: Lang) -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut town, wall) = (Town::new(), Wall::at(began() + 60_000));
+    let gym = town.admit_unlisted(&folder.path().join("gym-1"), "gym-1", "gym", &wall);
+    let mut bench = Bench { state: opened(lang), counter: Counter::at(gym, lang), town, wall, folder };
+    bench.keys(&[Key::Char('6')]);
+    bench
 }
 
 /// By a stick: what a terminal wrote goes to the appliance, and what is new there comes back.

@@ -12,14 +12,16 @@ use tachiai_schemas::receipt::{ElectionSummary, Phase};
 use tachiai_schemas::roll::case::RollOverview;
 use tachiai_schemas::roll::{Elector, Listed, Protection, RollCase, Standing};
 use tachiai_schemas::roster::LinkVerdict;
-use tachiai_schemas::roster::person::{Birth, Identified, Relation, Sex};
+use tachiai_schemas::roster::person::{Birth, Identified, Relation, Sex, Triage};
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{self, CardRule, ChainId, Declared, EventKind, Hlc, OpenState, Person, ShelterState};
 use tachiai_schemas::sharing::alert::Alert;
 use tachiai_schemas::sharing::warning::{Hazard, Severity, Warning, WarningKnown, Warnings};
 use tachiai_schemas::shelter::merged;
+use tachiai_schemas::shelter::questionnaire::Kept;
 use tachiai_schemas::shelter::{
-    ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, Resident, ShelterView, StepView, Totals,
+    ConflictKind, EventSummary, EventView, Extent, LinkCase, LinkRequest, LinkShown, PeopleFound, PersonView, QuestionnaireSeen, Resident, ShelterView,
+    StepView, Totals,
 };
 use tachiai_schemas::staff::{Act, ElectionStatus, Matter, NextDeed, Pending, Role, Shown, TrusteeStatus, WitnessStatus};
 use tachiai_schemas::status::{
@@ -488,7 +490,10 @@ pub fn contradicted() -> PersonView {
         conflict: Some(ConflictKind::TwoPlaces),
         history: vec![one, other],
         heads,
-        questionnaire: None,
+        questionnaire: Some(QuestionnaireSeen::Linked {
+            kept: Kept { hash: Bytes([4; 32]), at: at("2026-11-25T12:10:00Z"), triage: Triage::Yellow },
+            worst: Triage::Yellow,
+        }),
     }
 }
 

@@ -243,6 +243,15 @@ impl Form {
         }
     }
 
+    /// What is marked at a place, in its order.
+    #[must_use]
+    pub fn marked_at(&self, place: usize) -> Vec<Mark> {
+        match self.entries.get(place).map(|entry| &entry.value) {
+            Some(Value::Marks(of, _)) => of.iter().map(|(_, mark)| *mark).collect(),
+            Some(Value::Text(_) | Value::Secret(_) | Value::Choice(..) | Value::Several(_)) | None => Vec::new(),
+        }
+    }
+
     /// The places of those of many that are marked in a line.
     #[must_use]
     pub fn several(&self, label: &str) -> Vec<usize> {

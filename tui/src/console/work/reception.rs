@@ -17,8 +17,8 @@ use self::line::{Comes, PAUSES, Under};
 use self::open::read_setup;
 pub(super) use self::order::Numbered;
 pub use self::order::{Line, News, Order};
-pub use self::seen::{Fate, Now, Recent, Revoked, RoomNow, Unadmitted};
-pub use self::told::{Answered, Called, Came, Candidate, Check, NewTerminal, RollCall, Stand, Whom};
+pub use self::seen::{Beside, Fate, List, Now, Recent, Revoked, RoomNow, Unadmitted};
+pub use self::told::{Among, Answered, Called, Came, Candidate, Check, Found, NewTerminal, RollCall, Stand, Whom};
 use self::undo::{Counted, Undo};
 use super::{Brought, Desk, Tell};
 use crate::commands::reception::{change, setup, site, stick};
@@ -27,6 +27,7 @@ use crate::failure::{Exit, Failure};
 use crate::shelter::state::Reception;
 use crate::shelter::stick::{Brought as Exported, Which};
 
+mod answers;
 mod arrive;
 pub(super) mod line;
 mod open;
@@ -66,6 +67,10 @@ pub(in crate::console) struct Counter {
     undo: Vec<Undo>,
     /// Who answered the roll call.
     called: BTreeSet<ChainId>,
+    /// Who was entered last.
+    received: Vec<ChainId>,
+    /// What was looked for last without the list of residents: that is done once more when it is here.
+    sought: Option<String>,
     /// Why the last synchronisation failed.
     trouble: Option<Failure>,
     /// What had to be said of the last one.
@@ -125,6 +130,8 @@ impl Counter {
             line: Line::Down,
             undo: Vec::new(),
             called: BTreeSet::new(),
+            received: Vec::new(),
+            sought: None,
             trouble: None,
             troubles: [String::new(), String::new()],
             under: Under::default(),
@@ -155,6 +162,10 @@ impl Counter {
                     let news = self.synced(done);
                     self.say(None, news)
                 }
+                Ok(Comes::Packing(done, of)) => {
+                    let news = self.packing(done, of);
+                    self.say(None, news)
+                }
                 Ok(Comes::Packed(done)) => {
                     let news = self.packed(done);
                     self.say(None, news)
@@ -180,13 +191,15 @@ impl Counter {
     fn now(&self) -> Option<News> {
         let reception = self.reception.as_ref().filter(|_| self.veil == Veil::Up)?;
         let undo = self.undo.last().map(|undo| undo.said.clone());
-        Some(News::Now(Box::new(Now::of(reception, self.line, self.trouble.clone(), undo, self.admission))))
+        let (line, trouble, asked, fetched) = (self.line, self.trouble.clone(), self.admission, self.under.fetched());
+        Some(News::Now(Box::new(Now::of(reception, Beside { line, trouble, undo, asked, fetched, received: &self.received }))))
     }
 
     /// What comes of an order, and how everything stands then.
     fn answer_to(&mut self, order: Order) -> Vec<News> {
         let mut news = self.take(order).unwrap_or_else(|failure| vec![News::Failed(failure)]);
         news.extend(self.now());
+        news.extend(self.again());
         news
     }
 
@@ -197,6 +210,10 @@ impl Counter {
     fn take(&mut self, order: Order) -> Result<Vec<News>, Failure> {
         if self.veil == Veil::Down && !matches!(order, Order::Open(_) | Order::Line(_) | Order::Lock) {
             return Ok(vec![News::Locked(None)]);
+        }
+        if matches!(order, Order::Citizen(_) | Order::Card(_) | Order::Choose(_) | Order::Typed(_) | Order::Present | Order::RollCall) {
+            // Whoever was looked for before is at hand no more.
+            self.sought = None;
         }
         match order {
             Order::Open(passphrase) => Ok(self.open(passphrase).into_iter().collect()),
@@ -230,6 +247,7 @@ impl Counter {
                 let draft = change::changed(self.reception()?, chain, &fields)?;
                 self.enter(vec![draft])
             }
+            Order::Fill(chain, answers) => self.fill(chain, *answers),
             Order::Heads(persons, how) => self.heads(persons, how),
             Order::State(state) => self.state(state),
             Order::TakeBack => self.take_back(),
@@ -333,6 +351,11 @@ impl Counter {
     /// What the thread would say to an order.
     pub(in crate::console) fn ordered(&mut self, order: Order) -> Vec<News> {
         self.answer_to(order)
+    }
+
+    /// The list of residents begins to be fetched.
+    pub(in crate::console) fn begin_packing(&mut self) {
+        self.under.begin();
     }
 
     /// The reception itself.

@@ -30,6 +30,8 @@ pub struct Known {
     pub(super) carried: BTreeMap<Hash32, Carried>,
     /// What the appliance's clock showed when its journal was found to be another.
     pub(super) rewound: Option<u64>,
+    /// How often that was so.
+    pub(super) rewinds: u64,
     pub(super) heard: Heard,
     pub(super) copied: Copied,
     pub(super) reports: BTreeMap<Hash32, ReportOpened>,
@@ -50,6 +52,7 @@ impl Known {
             leaves: Vec::new(),
             carried: BTreeMap::new(),
             rewound: None,
+            rewinds: 0,
             heard: Heard::default(),
             copied: Copied::No,
             reports: BTreeMap::new(),
@@ -95,7 +98,7 @@ impl Known {
             Record::Exported(Exported { entries }) => self.lies(&entries, Copies::Stick),
             Record::Freed(Freed { entries }) => self.lies(&entries, Copies::None),
             // Which leaves it takes back was reckoned over all records.
-            Record::Rewound(Rewound { kept: _, size: _, root: _, now }) => self.rewound = Some(now),
+            Record::Rewound(Rewound { kept: _, size: _, root: _, now }) => (self.rewound, self.rewinds) = (Some(now), self.rewinds + 1),
             // It is for whoever asks later who looked.
             Record::Looked(_) => {}
             Record::Packed(Packed { pack }) => self.packs = [Some(pack.hash()), self.packs[0]],

@@ -162,10 +162,20 @@ impl Town {
 
     /// The same with its keys kept like this.
     pub fn admit_under(&mut self, lock: &Lock, folder: &Path, name: &str, shelter: &str, wall: &Wall) -> Reception {
+        let mut reception = self.set_up(lock, folder, name, shelter, wall);
+        reception.keep_pack(self.pack(&reception)).unwrap();
+        reception
+    }
+
+    /// The same without the list of residents.
+    pub fn admit_unlisted(&mut self, folder: &Path, name: &str, shelter: &str, wall: &Wall) -> Reception {
+        self.set_up(&Lock::Unprotected, folder, name, shelter, wall)
+    }
+
+    fn set_up(&mut self, lock: &Lock, folder: &Path, name: &str, shelter: &str, wall: &Wall) -> Reception {
         let about = About { format: 1, event: EVENT, terminal: name.parse().unwrap(), shelter: shelter.parse().unwrap() };
         let mut reception = Reception::create(folder, about, lock, wall.clocks()).unwrap();
         self.state(&reception, TerminalStatus::Admitted);
-        reception.keep_pack(self.pack(&reception)).unwrap();
         self.inform(&mut reception);
         reception
     }

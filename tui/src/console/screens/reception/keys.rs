@@ -1,7 +1,7 @@
 //! The keys of the reception. Its function keys are one map: a key means the same wherever it works, and elsewhere it is off, with the reason.
 
 use super::setup::Setting;
-use super::{Reception, Stage, now};
+use super::{Reception, Stage, now, questionnaire};
 use crate::console::action::{Action, Place, Reception as Does};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -10,7 +10,7 @@ use crate::console::work::reception::Now;
 use crate::shelter::key::Protection;
 
 /// The map of function keys, besides F1, which is help everywhere.
-const MAP: [(u8, Action, &str); 10] = [
+const MAP: [(u8, Action, &str); 11] = [
     (2, Action::Reception(Does::Typed), "desk-key-typed"),
     (3, Action::Reception(Does::Present), "desk-key-present"),
     (4, Action::Reception(Does::Heads), "desk-key-heads"),
@@ -20,11 +20,12 @@ const MAP: [(u8, Action, &str); 10] = [
     (8, Action::Reception(Does::TakeBack), "desk-key-back"),
     (9, Action::Reception(Does::Stick), "desk-key-stick"),
     (10, Action::Reception(Does::Card), "desk-key-card"),
+    (11, Action::Reception(Does::Questionnaire), "desk-key-form"),
     (12, Action::Reception(Does::Lock), "desk-key-lock"),
 ];
 
 /// Those that are told of at the bottom, the most needed first.
-const TOLD: [u8; 8] = [2, 3, 4, 8, 6, 5, 7, 9];
+const TOLD: [u8; 9] = [2, 3, 4, 8, 6, 5, 7, 9, 11];
 
 /// The key of help.
 pub const fn help() -> Binding {
@@ -41,6 +42,7 @@ pub(in crate::console::screens) fn map(desk: &Desk, now: &Now, works: &[u8], off
             12 => (now.protection == Protection::Unprotected).then(|| desk.say("desk-unprotected")),
             number if off.is_some() && !works.contains(&number) => off.map(|key| desk.say(key)),
             8 => now.undo.is_none().then(|| desk.say("off-undo")),
+            11 => questionnaire::off(desk, now),
             _ => None,
         };
         let is_told = TOLD.contains(&number) && (off.is_none() || works.contains(&number));
@@ -80,7 +82,9 @@ impl Reception {
         let mut keys = match &self.stage {
             Stage::Locked | Stage::Setup(_) | Stage::Line => vec![Binding::new(Key::Enter, Action::Open, "key-search")],
             Stage::Recent(_) => vec![Binding::new(Key::Tab, Action::Part, "desk-key-line")],
-            Stage::Found(found, _) => vec![Binding::new(Key::Enter, Action::Open, "desk-key-choose").off(found.is_empty().then(|| desk.say("off-nothing")))],
+            Stage::Found(found, _) => {
+                vec![Binding::new(Key::Enter, Action::Open, "desk-key-choose").off(found.people.is_empty().then(|| desk.say("off-nothing")))]
+            }
             Stage::Known(..) => vec![Binding::new(Key::Enter, Action::Open, "desk-key-do")],
             Stage::Check(_) => {
                 vec![Binding::new(Key::Enter, Action::Submit, "desk-key-enter"), Binding::new(Key::Ctrl('s'), Action::Submit, "desk-key-enter").quiet()]
@@ -100,7 +104,11 @@ impl Reception {
         if matches!(self.stage, Stage::Recent(_) | Stage::Found(..) | Stage::Known(..)) {
             keys.extend(moves());
         }
-        keys.extend(map(desk, now, &[], off));
+        let nobody = self.who(now).is_empty().then(|| desk.say("questionnaire-nobody"));
+        keys.extend(map(desk, now, &[], off).into_iter().map(|binding| match binding.key {
+            Key::F(11) if binding.off.is_none() => binding.off(nobody.clone()),
+            _ => binding,
+        }));
         if matches!(self.stage, Stage::Line) {
             keys.push(Binding::new(Key::Tab, Action::Part, "desk-key-recent"));
         }

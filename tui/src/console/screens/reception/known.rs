@@ -3,16 +3,20 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use tachiai_schemas::Lang;
 
-use super::ask;
+use super::questionnaire::Who;
+use super::{ask, questionnaire};
 use crate::console::desk::Desk;
 use crate::console::popups::Popup;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines};
-use crate::console::work::reception::{Candidate, Now};
+use crate::console::widgets::paper::Reading;
+use crate::console::work::reception::{Candidate, Now, Whom};
+use crate::shelter::said;
 
 /// What can be done, in the order in which it is shown. Whoever presses Enter once too often comes to the next person.
-pub const CAN: [Can; 4] = [Can::Next, Can::Change, Can::Leave, Can::Move];
+pub const CAN: [Can; 5] = [Can::Next, Can::Change, Can::Leave, Can::Move, Can::Answer];
 
 /// Something that can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub enum Can {
     Leave,
     /// The person is taken to another shelter.
     Move,
+    /// The person answers a questionnaire.
+    Answer,
 }
 
 impl Can {
@@ -34,11 +40,16 @@ impl Can {
             Self::Change => "desk-key-change",
             Self::Leave => "desk-key-leave",
             Self::Move => "desk-key-move",
+            Self::Answer => "desk-key-form",
         }
     }
 
     fn off(self, desk: &Desk, now: &Now) -> Option<String> {
-        (self == Self::Move && now.others.is_empty()).then(|| desk.say("desk-no-others"))
+        match self {
+            Self::Move => now.others.is_empty().then(|| desk.say("desk-no-others")),
+            Self::Answer => questionnaire::off(desk, now),
+            Self::Next | Self::Change | Self::Leave => None,
+        }
     }
 }
 
@@ -53,23 +64,32 @@ pub fn done(desk: &Desk, now: &Now, candidate: &Candidate, chosen: usize) -> Opt
         Can::Change => ask::change(desk, now, candidate),
         Can::Leave => ask::leave(desk, now, candidate),
         Can::Move => ask::transfer(desk, now, candidate),
+        Can::Answer => questionnaire::ask(desk, now, &who(candidate)),
     }
 }
 
-/// Draws both; what can be done stays in sight however much is known.
-pub fn draw(desk: &Desk, now: &Now, candidate: &Candidate, chosen: usize, frame: &mut Frame<'_>, area: Rect) {
+/// The person, as somebody who can answer a questionnaire: nobody of whom nothing can be read here.
+pub fn who(candidate: &Candidate) -> Vec<Who> {
+    match (&candidate.whom, &candidate.person) {
+        (Whom::Person(chain), Some(person)) => vec![(*chain, [Lang::Ja, Lang::En].map(|lang| said::name(lang, person)))],
+        _ => Vec::new(),
+    }
+}
+
+/// Draws both; what can be done stays in sight however much is known, and all of that is read by pages.
+pub fn draw(desk: &Desk, now: &Now, candidate: &Candidate, chosen: usize, reading: &Reading, frame: &mut Frame<'_>, area: Rect) {
     let look = desk.look;
     let cells = usize::from(area.width).saturating_sub(4);
     let [ja, en] = &candidate.all;
-    let known: Vec<String> = desk.lang().pick(ja, en).lines().flat_map(|line| lines(line, cells)).collect();
-    let rows = usize::from(area.height).saturating_sub(CAN.len() + 4).max(1);
-    let mut text = vec![Line::styled(format!("  {}", desk.say("desk-known")), look.style(Tone::Good)), Line::raw("")];
-    text.extend(known.iter().take(if known.len() > rows { rows.saturating_sub(1) } else { rows }).map(|line| Line::raw(format!("  {line}"))));
-    if known.len() > rows {
-        let more = desk.with("desk-known-more", &[("n", (known.len() + 1 - rows).to_string())]);
-        text.push(Line::styled(format!("  {more}"), look.style(Tone::Dim)));
-    }
-    text.push(Line::raw(""));
+    let all: Vec<Line<'static>> = desk.lang().pick(ja, en).lines().flat_map(|line| lines(line, cells)).map(|line| Line::raw(format!("  {line}"))).collect();
+    // Besides it stand the line above it, what can be done, and what is left free between them.
+    let room = area.height.saturating_sub(u16::try_from(CAN.len() + 3).unwrap_or(u16::MAX));
+    let rows = u16::try_from(all.len()).unwrap_or(u16::MAX).min(room).max(1);
+    let known = Line::styled(format!("  {}", desk.say("desk-known")), look.style(Tone::Good));
+    frame.buffer_mut().set_line(area.x, area.y, &known, area.width);
+    let read = Rect { y: area.y.saturating_add(2).min(area.bottom()), height: rows, ..area }.intersection(area);
+    reading.draw(desk, frame, read, &all);
+    let mut text = vec![Line::raw("")];
     for (place, can) in CAN.into_iter().enumerate() {
         let is_here = place == chosen;
         let why = can.off(desk, now);
@@ -82,7 +102,7 @@ pub fn draw(desk: &Desk, now: &Now, candidate: &Candidate, chosen: usize, frame:
         let said = cut(&format!("{}{why}", desk.say(can.label())), cells, look.cut());
         text.push(Line::from(vec![Span::raw(if is_here { "  > " } else { "    " }), Span::styled(said, look.style(tone))]));
     }
-    for (y, line) in (area.y..area.bottom()).zip(&text) {
+    for (y, line) in (read.bottom()..area.bottom()).zip(&text) {
         frame.buffer_mut().set_line(area.x, y, line, area.width);
     }
 }

@@ -11,10 +11,15 @@ use crate::console::desk::{Counter, Desk};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{lines, width};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::reception::{Candidate, Now};
+use crate::console::work::reception::{Among, Candidate, Found, List, Now};
 use crate::shelter::desk::Here;
 
 impl Reception {
+    /// Whether who was found was looked for before the list of residents came, and has to be looked for once more.
+    const fn is_outdated(&self, now: &Now) -> bool {
+        matches!((&self.stage, now.list), (Stage::Found(Found { among: Among::Roster, .. }, _), List::Here))
+    }
+
     /// Before it is open.
     pub(super) fn closed(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
         let look = desk.look;
@@ -69,6 +74,7 @@ impl Reception {
             frame.set_cursor_position((area.x + u16::try_from(start + at).unwrap_or_default(), area.y));
         }
         let hint = match (self.said, &now.card) {
+            _ if self.is_outdated(now) => desk.say("desk-list-came"),
             _ if desk.orders_wait().is_some() => desk.say("desk-looking"),
             (Some(said), _) => desk.say(said),
             (None, Some(CardRule::WithoutPin)) => desk.say("desk-line-hint-face"),
@@ -81,12 +87,17 @@ impl Reception {
         let used = u16::try_from(hints.len() + 2).unwrap_or(u16::MAX).min(area.height);
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
         match &self.stage {
-            Stage::Found(found, _) if found.is_empty() => {
-                for (y, line) in (below.y..below.bottom()).zip(lines(&desk.say("desk-nobody"), cells)) {
+            Stage::Found(Found { people, among, .. }, _) if people.is_empty() => {
+                let said = match among {
+                    Among::All => desk.say("desk-nobody"),
+                    Among::Roster if self.is_outdated(now) => String::new(),
+                    Among::Roster => desk.say("desk-nobody-yet"),
+                };
+                for (y, line) in (below.y..below.bottom()).zip(lines(&said, cells)) {
                     frame.buffer_mut().set_line(below.x, y, &Line::raw(format!("  {line}")), below.width);
                 }
             }
-            Stage::Found(found, chosen) => {
+            Stage::Found(Found { people: found, .. }, chosen) => {
                 let columns = [Column { head: desk.say("people-where"), width: Width::Cells(18) }, Column { head: desk.say("people-who"), width: Width::Rest }];
                 let whole = found.get(*chosen).map(|Candidate { place: [place_ja, place_en], line: [ja, en], .. }| {
                     format!("{}  {}", desk.lang().pick(place_ja, place_en), desk.lang().pick(ja, en))

@@ -13,7 +13,7 @@ use crate::console::screens::home::{state, title};
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded, width};
 use crate::console::widgets::table::{self, Cell, Column, Width};
-use crate::console::work::reception::{Fate, Line as Link, Now, Revoked, Unadmitted};
+use crate::console::work::reception::{Fate, Line as Link, List, Now, Revoked, Unadmitted};
 
 /// The lines in which somebody is told of in whole.
 const WHOLE: usize = 3;
@@ -64,6 +64,18 @@ pub fn whole(desk: &Desk, said: &str, frame: &mut Frame<'_>, area: Rect) -> Rect
         frame.buffer_mut().set_line(area.x, y, &Line::styled(format!("  {line}"), desk.look.style(Tone::Strong)), area.width);
     }
     table
+}
+
+/// How the list of residents, which is not here yet, comes.
+fn list_comes(desk: &Desk, now: &Now) -> String {
+    match now.list {
+        List::Here => String::new(),
+        List::Comes(done, Some(of)) if of > 0 => desk.with("desk-list-percent", &[("n", (done.min(of) * 100 / of).to_string())]),
+        List::Comes(done, _) if done > 0 => desk.with("desk-list-bytes", &[("n", grouped(done >> 10))]),
+        List::Comes(..) => desk.say("desk-list-asked"),
+        List::Not if now.line == Link::Down => desk.say("desk-list-cut"),
+        List::Not => desk.say("desk-list-soon"),
+    }
 }
 
 /// Where one is and how it stands, in a few lines.
@@ -129,8 +141,8 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
         let key = if *asked == Some(Admission::Asked) { "desk-unadmitted-asked" } else { "desk-unadmitted" };
         more(&desk.with(key, &[("path", request.display().to_string())]), Tone::Warn);
         more(&desk.with("terminals-fingerprint", &[("print", fingerprint.clone())]), Tone::Strong);
-    } else if now.residents.is_none() {
-        more(&desk.say("desk-no-residents"), Tone::Warn);
+    } else if now.list != List::Here {
+        more(&format!("{}{}", list_comes(desk, now), desk.say("desk-list-until")), Tone::Warn);
     }
     text.push(Line::raw(""));
     text

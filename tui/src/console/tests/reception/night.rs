@@ -56,7 +56,7 @@ fn a_function_key_means_the_same_wherever_it_works_and_elsewhere_it_is_off_with_
         bench.keys(keys);
         let bindings = bench.state.keys();
         let numbers: Vec<u8> = bindings.iter().filter_map(|binding| if let Key::F(number) = binding.key { Some(number) } else { None }).collect();
-        for number in (1..=10).chain([12]) {
+        for number in 1..=12 {
             assert_eq!(numbers.iter().filter(|here| **here == number).count(), 1, "F{number} after {keys:?}: {}", bench.text());
         }
         for binding in bindings.iter().filter(|binding| matches!(binding.key, Key::F(_))) {
@@ -71,7 +71,7 @@ fn a_function_key_means_the_same_wherever_it_works_and_elsewhere_it_is_off_with_
 fn a_key_that_is_off_says_why_and_loses_nothing() {
     let mut bench = Bench::open(Lang::Ja);
     bench.typed("Maria", "");
-    for number in [2, 3, 4, 5, 6, 7, 8, 9, 10] {
+    for number in 2..=11 {
         bench.keys(&[Key::F(number)]);
         assert!(bench.text().contains("取りやめて（Esc）から使えます") && bench.text().contains("この方を登録しますか"), "F{number}: {}", bench.text());
     }
@@ -169,10 +169,15 @@ fn a_long_name_stands_in_whole_wherever_somebody_is_looked_at() {
 
 /// A terminal that waits for its admission, as it is set up on its own screen.
 fn waiting(lang: Lang) -> Bench {
+    waiting_under(lang, &Lock::Unprotected)
+}
+
+/// The same with its keys kept like this.
+pub(super) fn waiting_under(lang: Lang, lock: &Lock) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let wall = Wall::at(began());
     let about = About { format: 0, event: EVENT, terminal: "gym-1-7k3q".parse().unwrap(), shelter: "e2822200005111".parse().unwrap() };
-    let mut gym = Reception::create(&folder.path().join("gym-1"), about, &Lock::Unprotected, wall.clocks()).unwrap();
+    let mut gym = Reception::create(&folder.path().join("gym-1"), about, lock, wall.clocks()).unwrap();
     let text = |ja: &str, en: &str| Text { ja: ja.to_owned(), en: en.to_owned() };
     gym.stand(Place { event: text("令和8年台風第15号", "Typhoon 15 of 2026"), shelter: text("八鹿体育館", "Yoka Gymnasium") }).unwrap();
     let mut bench = Bench { state: opened(lang), counter: Counter::at(gym, lang), town: Town::new(), wall, folder };
@@ -192,6 +197,42 @@ fn a_terminal_that_waits_for_its_admission_says_where_it_stands_and_what_is_to_b
 }
 
 #[test]
+fn a_shelter_whose_name_is_not_known_yet_is_told_in_words_with_the_beginning_of_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let wall = Wall::at(began());
+    let about = About { format: 0, event: EVENT, terminal: "gym-1-7k3q".parse().unwrap(), shelter: "e2822200005111".parse().unwrap() };
+    let gym = Reception::create(&folder.path().join("gym-1"), about, &Lock::Unprotected, wall.clocks()).unwrap();
+    let mut bench = Bench { state: opened(Lang::Ja), counter: Counter::at(gym, Lang::Ja), town: Town::new(), wall, folder };
+    bench.keys(&[Key::Char('6')]);
+    let text = bench.text();
+    assert!(text.contains("避難所（名称は未受信、ID e2822200…）") && !text.contains("e2822200005111"), "{text}");
+}
+
+#[test]
+fn all_that_is_known_of_somebody_is_read_by_pages_and_what_can_be_done_stays_in_sight() {
+    let mut bench = Bench::open(Lang::Ja);
+    bench.enter("yabu ha");
+    bench.shown("yabu ha");
+    bench.keys(&[Key::Down, Key::Enter, Key::Down, Key::Down, Key::Down]);
+    bench.type_in("卵、乳、そば");
+    for line in ["インスリン 朝夕", "八鹿区", "079-662-0000"] {
+        bench.keys(&[Key::Down]);
+        bench.type_in(line);
+    }
+    bench.keys(&[Key::Down]);
+    bench.type_in("杖が要る。夜は家族が迎えに来る");
+    bench.keys(&[Key::Ctrl('s')]);
+    bench.shown("yabu ha");
+    let text = bench.text();
+    assert!(text.contains("> 次の方へ") && text.contains("別の避難所へ移動") && !text.contains("夜は家族が迎えに来る"), "{text}");
+    bench.keys(&[Key::PageDown, Key::PageDown]);
+    let text = bench.text();
+    assert!(text.contains("夜は家族が迎えに来る") && text.contains("> 次の方へ") && text.contains("別の避難所へ移動"), "{text}");
+    bench.keys(&[Key::Down]);
+    assert!(bench.text().contains("> 内容の変更"), "{}", bench.text());
+}
+
+#[test]
 fn where_the_name_is_taken_after_all_the_machine_is_no_terminal_and_is_set_up_anew() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("reception");
@@ -200,7 +241,7 @@ fn where_the_name_is_taken_after_all_the_machine_is_no_terminal_and_is_set_up_an
     let made = || Reception::create(&place, about(), &Lock::Unprotected, wall.clocks()).unwrap();
     let mut counter = Bench::open(Lang::Ja).counter;
     let taken = Failure { code: Some(Refusal::TerminalTaken), ..Failure::refused("使われています。", "it is taken.") };
-    let failure = counter.settle(&place, made(), Some(Err(taken))).map(drop).unwrap_err();
+    let failure = counter.settle(made(), Some(Err(taken))).map(drop).unwrap_err();
     assert!(failure.ja.contains("使われています") && failure.ja.contains("別の名前にして"), "{failure}");
     assert!(!place.exists(), "nothing stands in the way of another name");
     made();

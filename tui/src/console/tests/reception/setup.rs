@@ -238,6 +238,26 @@ fn a_window_that_was_hidden_comes_back_when_it_is_unlocked_and_never_later() {
 }
 
 #[test]
+fn answers_that_are_being_filled_in_are_hidden_with_the_rest_and_are_there_afterwards() {
+    for by_key in [true, false] {
+        let mut bench = protected(Lang::En);
+        bench.enter("yabu ha");
+        bench.keys(&[Key::F(11)]);
+        bench.type_in("39.4");
+        if by_key {
+            bench.keys(&[Key::F(12)])
+        } else {
+            pass(&mut bench, 600)
+        }
+        let text = bench.text();
+        assert!(text.contains("Passphrase:") && !text.contains("39.4") && !text.contains("temperature"), "{text}");
+        bench.type_in(SHIFT);
+        bench.keys(&[Key::Enter]);
+        assert!(bench.text().contains("39.4"), "{}", bench.text());
+    }
+}
+
+#[test]
 fn no_other_key_in_the_place_of_the_one_it_was_opened_with_unlocks_it() {
     let mut bench = protected(Lang::En);
     bench.keys(&[Key::F(12)]);

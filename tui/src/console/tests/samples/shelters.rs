@@ -5,10 +5,11 @@ use tachiai_schemas::Bytes;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::hand_in::Copied;
-use tachiai_schemas::roster::{Hlc, TerminalStatus};
+use tachiai_schemas::roster::{ChainId, Hlc, TerminalStatus};
 use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
 use tachiai_schemas::shelter::import::{ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, Standing};
-use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson};
+use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson, QuestionnaireOf};
+use tachiai_schemas::shelter::questionnaire::{Answer as Answered, Answers, Definition, Filled, FilledBy, Kept, YesNo};
 use tachiai_schemas::shelter::table::ImportReport;
 use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
 
@@ -26,8 +27,27 @@ pub fn answer(question: &Question) -> Answer {
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
         Question::Events => Answer::Events(vec![closed(), super::headquarters().events.unwrap_or_default().swap_remove(0).summary]),
+        Question::Questionnaire(_, chain) => Answer::Questionnaire(Box::new(answers(*chain))),
         Question::Statements(_) => Answer::Statements(vec![statement(0, "2026-11-25T12:00:00Z", 320), statement(1, "2026-11-25T21:00:00Z", 1_204)]),
     }
+}
+
+/// What somebody with a fever answered, with the questions.
+fn answers(chain: ChainId) -> (QuestionnaireOf, Option<Definition>) {
+    let definition = Definition::from_toml(include_str!("../../../../../tests/data/shelter/questionnaire.toml")).unwrap();
+    let answers = [
+        ("temperature", Answered::Number("37.8".to_owned())),
+        ("symptoms", Answered::Chosen(vec!["cough".parse().unwrap(), "rash".parse().unwrap()])),
+        ("medicine-names", Answered::Text("アムロジピン 5mg".to_owned())),
+        ("pregnancy", Answered::YesNo(YesNo::No)),
+        ("care", Answered::Chosen(vec!["some".parse().unwrap()])),
+    ];
+    let answers = answers.into_iter().map(|(id, answer)| (id.to_owned(), answer)).collect();
+    let answers = Answers { questionnaire: definition.id.clone(), version: definition.version, answers };
+    let (triage, because) = definition.judge(&answers).unwrap();
+    let filled = Filled { salt: Bytes([5; 32]), at: at("2026-11-25T12:10:00Z"), by: FilledBy::Desk, answers, triage, because };
+    let kept = Kept { hash: filled.hash().unwrap(), at: filled.at, triage };
+    (QuestionnaireOf { chain, filled, kept }, Some(definition))
 }
 
 fn outstanding() -> Outstanding {

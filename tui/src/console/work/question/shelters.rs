@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use tachiai_schemas::roster::EventId;
+use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::shelter::case::Outstanding;
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
-use tachiai_schemas::shelter::overview::Missing;
+use tachiai_schemas::shelter::overview::{Missing, QuestionnaireOf};
+use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::shelter::{Duplicates, EventSummary, StatementMade, TerminalRequest};
 
 use super::super::Desk;
 use super::elections::bytes_of;
 
+use crate::commands::shelter::form;
 use crate::commands::shelter::import::Source;
 use crate::commands::shelter::terminal::read_request;
 use crate::failure::Failure;
@@ -34,13 +36,15 @@ pub enum Question {
     Outstanding(EventId),
     /// All events, those that are closed among them.
     Events,
+    /// What somebody answered last to a questionnaire.
+    Questionnaire(EventId, ChainId),
 }
 
 impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::Duplicates(_) | Self::Missing(_))
+        matches!(self, Self::Duplicates(_) | Self::Missing(_) | Self::Questionnaire(..))
     }
 }
 
@@ -63,6 +67,8 @@ pub enum Answer {
     Outstanding(Box<Outstanding>),
     /// The events.
     Events(Vec<EventSummary>),
+    /// What somebody answered, with the questions where they are known.
+    Questionnaire(Box<(QuestionnaireOf, Option<Definition>)>),
 }
 
 /// Asks it.
@@ -81,6 +87,9 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Request(path) => read_request(path).map(|request| Answer::Request(Box::new(request))),
         Question::Duplicates(event) => client.get(&of(event, "duplicates"), None).map(Answer::Duplicates),
         Question::Missing(event) => client.get(&of(event, "missing"), None).map(Answer::Missing),
+        Question::Questionnaire(event, chain) => {
+            form::read(client, &of(event, &format!("people/{chain}/questionnaire"))).map(|read| Answer::Questionnaire(Box::new(read)))
+        }
         Question::Outstanding(event) => client.get(&of(event, "outstanding"), None).map(Answer::Outstanding),
         Question::Events => client.get("/api/v1/shelter/events", None).map(Answer::Events),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),

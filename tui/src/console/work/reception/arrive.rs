@@ -8,12 +8,12 @@ use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::shelter::{PersonView, Resident};
 use tachiai_schemas::{HashBytes, Lang, Say};
 
-use super::told::{Answered, Called, Came, Candidate, Check, RollCall, Stand, Whom};
+use super::told::{Among, Answered, Called, Came, Candidate, Check, Found, RollCall, Stand, Whom};
 use super::undo::{Held, Undo};
-use super::{Counter, News, bytes, shut};
+use super::{Counter, News, Veil, bytes, shut};
 use crate::card::{CardError, LastTry, Pin, Tries};
 use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::arrive::{Found, find, holder_of, no_register, nobody};
+use crate::commands::reception::arrive::{self, find, holder_of, no_register, nobody};
 use crate::commands::reception::{change, decide, family};
 use crate::console::widgets::secret::Typed;
 use crate::console::work::Tell;
@@ -65,21 +65,37 @@ fn of_resident(reception: &Reception, resident: &Resident) -> Candidate {
     }
 }
 
+/// Who of the roster and of the list of residents, as far as that is here, has a name that begins like this. That it was looked is noted.
+fn fitting(reception: &mut Reception, name: &str) -> Result<Vec<Candidate>, Failure> {
+    let arrive::Found { people, residents, extent: _ } = find(reception, name)?;
+    let people = people.iter().map(|view| of_view(reception, view));
+    Ok(people.chain(residents.iter().map(|resident| of_resident(reception, resident))).collect())
+}
+
 impl Counter {
     pub(super) fn search(&mut self, name: &str) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
         reception.declared()?;
-        let Found { people, residents, extent: _ } = find(reception, name)?;
-        let people = people.iter().map(|view| of_view(reception, view));
-        let found = people.chain(residents.iter().map(|resident| of_resident(reception, resident))).collect();
-        Ok(vec![News::Found(found)])
+        let people = fitting(reception, name)?;
+        let among = if reception.residents().is_some() { Among::All } else { Among::Roster };
+        self.sought = (among == Among::Roster).then(|| name.to_owned());
+        Ok(vec![News::Found(Found { people, among, again: None })])
+    }
+
+    /// Looks once more for whoever was looked for without the list of residents, once that is here and something is shown.
+    pub(super) fn again(&mut self) -> Option<News> {
+        let reception = self.reception.as_mut().filter(|reception| self.veil == Veil::Up && reception.residents().is_some())?;
+        let name = self.sought.take()?;
+        let found = fitting(reception, &name).map(|people| Found { people, among: Among::All, again: Some(name) });
+        Some(found.map_or_else(News::Failed, News::Found))
     }
 
     pub(super) fn present(&mut self) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
         let views = reception.present();
         reception.looked(How::List, views.iter().map(|view| view.counts.chain).collect(), 0)?;
-        Ok(vec![News::Found(views.iter().map(|view| of_view(reception, view)).collect())])
+        let people = views.iter().map(|view| of_view(reception, view)).collect();
+        Ok(vec![News::Found(Found { people, among: Among::All, again: None })])
     }
 
     pub(super) fn citizen(&mut self, code: &str) -> Result<Vec<News>, Failure> {
@@ -227,8 +243,11 @@ impl Counter {
                 "something else was entered of this person meanwhile, and nothing was entered now. Go back with Esc, and find the person anew.",
             ));
         }
-        let drafts = people.into_iter().map(|Stand { chain, person, here, last: _ }| decide::arriving(reception, chain, here, person)).collect();
-        self.enter(drafts)
+        let drafts: Vec<Draft> = people.into_iter().map(|Stand { chain, person, here, last: _ }| decide::arriving(reception, chain, here, person)).collect();
+        let received = drafts.iter().map(|draft| draft.chain).collect();
+        let news = self.enter(drafts)?;
+        self.received = received;
+        Ok(news)
     }
 
     /// A resident answers a roll call: entered, unless somebody has to look twice.
@@ -245,6 +264,7 @@ impl Counter {
         let Subject { chain, person, here } = subject;
         let draft = decide::arriving(reception, chain, here, person);
         let mut news = self.enter(vec![draft])?;
+        self.received = vec![chain];
         news.extend(self.roll_call()?);
         Ok(news)
     }

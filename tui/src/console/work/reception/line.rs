@@ -6,9 +6,10 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tachiai_schemas::Lang;
+use tachiai_schemas::{Lang, Refusal};
 
-use super::{Counter, Line, News, Numbered, QUIET, ended, shut};
+use super::open::begin_anew;
+use super::{Counter, Line, News, Numbered, QUIET, Veil, ended, shut};
 use crate::commands::reception::setup;
 use crate::console::work::{Desk, Tell};
 use crate::failure::{Exit, Failure};
@@ -35,6 +36,8 @@ pub(in crate::console::work) enum Comes {
     Does(Does),
     /// A synchronisation ended.
     Synced(Result<Synced, Failure>),
+    /// So many bytes of the list of residents are here, of so many, if that is known.
+    Packing(u64, Option<u64>),
     /// The list of residents was fetched, or not.
     Packed(Result<(), Failure>),
 }
@@ -77,8 +80,26 @@ fn apart<T: Send + 'static>(
 pub(super) struct Under {
     /// What is handed in and learned.
     sync: Option<Wanted>,
-    /// The list of residents.
-    pack: bool,
+    /// The list of residents: how many bytes of it are here, and of how many.
+    pack: Option<(u64, Option<u64>)>,
+}
+
+impl Under {
+    /// The list of residents begins to be fetched.
+    pub(super) const fn begin(&mut self) {
+        self.pack = Some((0, None));
+    }
+
+    /// How much of the list of residents is fetched, and of how much, while it is.
+    pub(super) const fn fetched(self) -> Option<(u64, Option<u64>)> {
+        self.pack
+    }
+}
+
+/// Whether enough more of a list is here to be told: a twentieth of it, or so many bytes where its length is not known.
+fn is_step(told: u64, done: u64, of: Option<u64>) -> bool {
+    const STEP: u64 = 256 << 10;
+    done.saturating_sub(told) >= of.map_or(STEP, |of| of / 20)
 }
 
 /// Who wants to know what came of it.
@@ -131,9 +152,9 @@ impl Counter {
     }
 
     /// A synchronisation ended; what is said of it.
-    pub(super) fn synced(&mut self, done: Result<Synced, Failure>) -> Vec<News> {
+    pub(in crate::console) fn synced(&mut self, done: Result<Synced, Failure>) -> Vec<News> {
         let wanted = self.under.sync.take();
-        let told = match done.and_then(|synced| self.settled(&synced)) {
+        let told = match done.and_then(|synced| self.settled(&synced, wanted)) {
             Ok((said, news)) => {
                 let mut told: Vec<News> = news.into_iter().collect();
                 if wanted == Some(Wanted::Told) {
@@ -147,13 +168,15 @@ impl Counter {
     }
 
     /// What a synchronisation brought, in words, and what has to be said of it besides.
-    fn settled(&mut self, synced: &Synced) -> Result<([String; 2], Option<News>), Failure> {
+    fn settled(&mut self, synced: &Synced, wanted: Option<Wanted>) -> Result<([String; 2], Option<News>), Failure> {
         let reception = self.reception.as_ref().ok_or_else(shut)?;
         (self.trouble, self.pause) = (None, PAUSES[0]);
         let waiting = reception.waiting().count();
         // What was entered since the last part goes soon.
         self.next = Instant::now() + if waiting > 0 { QUIET } else { NEWS };
-        let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed;
+        // A questionnaire may have been defined since the list was fetched: whoever wants one orders it.
+        let is_wanted = wanted == Some(Wanted::Told) && reception.questionnaires().is_empty();
+        let is_needed = reception.pack_made().is_none() || synced.anchors == Anchors::Changed || is_wanted;
         let fetches = is_needed && !reception.is_revoked();
         // The keys for cards' texts come with the list, which is fetched now.
         let synced = &Synced { anchors: if fetches { Anchors::Same } else { synced.anchors }, ..synced.clone() };
@@ -174,6 +197,13 @@ impl Counter {
     }
 
     fn failed(&mut self, failure: Failure, wanted: Option<Wanted>) -> Vec<News> {
+        if failure.code == Some(Refusal::TerminalTaken)
+            && let Some(reception) = self.reception.take_if(|reception| reception.admitted().is_none() && reception.own().is_empty())
+        {
+            // Nothing is left that a passphrase would keep from anybody.
+            (self.veil, self.trouble, self.admission) = (Veil::Up, None, None);
+            return begin_anew(reception);
+        }
         // Until it is admitted nothing is handed in, and that is no trouble of the line.
         if self.reception.as_ref().is_some_and(|reception| setup::is_unadmitted(reception, &failure)) {
             (self.admission, self.trouble, self.next) = (Some(setup::Admission::Asked), None, Instant::now() + ADMISSION);
@@ -188,16 +218,34 @@ impl Counter {
 
     /// Fetches the list of residents, beside what is handed in and learned meanwhile.
     fn begin_pack(&mut self) {
-        if let (Ok((desk, back)), false) = (self.away(), self.under.pack) {
-            self.under.pack = true;
-            apart(back, Comes::Packed, move |away| fetch_pack(away, &desk.client));
+        if let (Ok((desk, back)), None) = (self.away(), self.under.pack) {
+            self.under.begin();
+            let tells = back.clone();
+            apart(back, Comes::Packed, move |away| {
+                let mut told = 0;
+                fetch_pack(away, &desk.client, &mut |done, of| {
+                    if is_step(told, done, of) {
+                        told = done;
+                        // Without a reception there is nobody to tell.
+                        let _ = tells.send(Comes::Packing(done, of));
+                    }
+                })
+            });
         }
     }
 
-    /// The list was fetched, or not.
-    pub(super) fn packed(&mut self, done: Result<(), Failure>) -> Vec<News> {
-        self.under.pack = false;
-        self.trouble = done.err().or(self.trouble.take());
+    /// More of the list is here.
+    pub(in crate::console) fn packing(&mut self, done: u64, of: Option<u64>) -> Vec<News> {
+        self.under.pack = self.under.pack.map(|_| (done, of));
         self.now().into_iter().collect()
+    }
+
+    /// The list was fetched, or not.
+    pub(in crate::console) fn packed(&mut self, done: Result<(), Failure>) -> Vec<News> {
+        self.under.pack = None;
+        self.trouble = done.err().or(self.trouble.take());
+        let mut news: Vec<News> = self.now().into_iter().collect();
+        news.extend(self.again());
+        news
     }
 }

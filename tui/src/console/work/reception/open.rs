@@ -71,21 +71,14 @@ impl Counter {
         let (request, _) = setup::write_request(&reception, reception.shelter())?;
         let desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let asked = desk.filter(|_| self.line == Line::Up).map(|desk| setup::admission(&desk.client.hasty(), &request));
-        self.settle(&folder, reception, asked)
+        self.settle(reception, asked)
     }
 
     /// What came of asking for admission. Under a name that another has nothing can be entered: the folder that was made just now is put aside, and it is set up anew.
-    pub(in crate::console) fn settle(
-        &mut self,
-        folder: &Path,
-        reception: Reception,
-        asked: Option<Result<setup::Admission, Failure>>,
-    ) -> Result<Vec<News>, Failure> {
+    pub(in crate::console) fn settle(&mut self, reception: Reception, asked: Option<Result<setup::Admission, Failure>>) -> Result<Vec<News>, Failure> {
         match asked {
             Some(Err(failure)) if failure.code == Some(Refusal::TerminalTaken) => {
-                let aside = folder.with_extension(reception.about.terminal.as_str());
-                drop(reception);
-                fs::rename(folder, &aside).map_err(|e| Failure::file(folder, &e))?;
+                put_aside(reception)?;
                 return Err(failure.and("別の名前にして、もう一度「設定」してください。", "Give another name, and set it up again."));
             }
             Some(Ok(admission)) => self.admission = Some(admission),
@@ -150,6 +143,35 @@ impl Counter {
             }
         });
     }
+}
+
+/// Puts the folder of a terminal aside under its name, so that the machine can become another one. Gives where it lies.
+fn put_aside(reception: Reception) -> Result<PathBuf, Failure> {
+    let folder = reception.folder().to_owned();
+    let aside = folder.with_extension(reception.about.terminal.as_str());
+    drop(reception);
+    fs::rename(&folder, &aside).map_err(|e| Failure::file(&folder, &e))?;
+    Ok(aside)
+}
+
+/// What is said and done once it is heard that the name of a terminal, which was set up without a link, is not free: headquarters can never admit it, and nobody is entered
+/// yet, so that the machine is set up anew.
+pub(super) fn begin_anew(reception: Reception) -> Vec<News> {
+    let name = reception.about.terminal.clone();
+    let aside = match put_aside(reception) {
+        Ok(aside) => aside,
+        Err(failure) => return vec![News::Shut(failure)],
+    };
+    let aside = aside.display();
+    let said = [
+        format!(
+            "この端末の名前「{name}」は、この災害・行事ですでに使われています（ほかの端末の名前か、失効した端末の名前です）。このままでは災害対策本部に登録してもらえません。\n\n次にすること: この画面で避難所を選び、別の名前で、もう一度「設定」してください。\n\nこの端末ではまだ誰も登録していないため、失われたものはありません。前の設定は {aside} に残してあります。"
+        ),
+        format!(
+            "The name of this terminal, {name}, was used in this event before: by another terminal, or by one that was revoked. Headquarters cannot admit it so.\n\nWhat to do next: choose the shelter on this screen, and set the terminal up once more under another name.\n\nNobody was entered here yet, so that nothing is lost. What was set up before lies in {aside}."
+        ),
+    ];
+    vec![News::Unset, News::Told(said)]
 }
 
 /// The folder of this machine's terminal.

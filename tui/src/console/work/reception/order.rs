@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use tachiai_schemas::roster::report::HowCounted;
 use tachiai_schemas::roster::{ChainId, OpenState, ShelterId};
 use tachiai_schemas::shelter::SetupFile;
+use tachiai_schemas::shelter::questionnaire::Answers;
 
 use super::seen::Now;
-use super::told::{Candidate, Check, NewTerminal, RollCall, Stand, Whom};
+use super::told::{Candidate, Check, Found, NewTerminal, RollCall, Stand, Whom};
 use crate::console::widgets::secret::Typed;
 use crate::console::work::Tell;
 use crate::failure::Failure;
@@ -60,6 +61,8 @@ pub enum Order {
     Move(ChainId, ShelterId),
     /// Something about somebody changes.
     Change(ChainId, Fields),
+    /// Keep what somebody answers to a questionnaire.
+    Fill(ChainId, Box<Answers>),
     /// How many heads are here.
     Heads(u32, HowCounted),
     /// How the shelter stands.
@@ -100,7 +103,7 @@ pub enum News {
     /// How everything stands.
     Now(Box<Now>),
     /// Who fits.
-    Found(Vec<Candidate>),
+    Found(Found),
     /// Who would be entered.
     Check(Box<Check>),
     /// Somebody who is registered here, with all that is known.

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Protection;
-use tachiai_schemas::roster::{Body, CardRule, OpenState, ShelterId};
+use tachiai_schemas::roster::{Body, CardRule, ChainId, OpenState, Report, ReportEntry, ShelterId};
 use tachiai_schemas::shelter::Totals;
+use tachiai_schemas::shelter::questionnaire::Definition;
 use tachiai_schemas::{Lang, Say};
 
 use super::Line;
@@ -82,8 +84,12 @@ pub struct Now {
     pub conflicts: usize,
     /// Whether the terminal was revoked.
     pub revoked: Revoked,
-    /// How many residents it knows.
-    pub residents: Option<usize>,
+    /// The list of residents.
+    pub list: List,
+    /// The questionnaires that are asked at the desk.
+    pub questionnaires: Vec<Definition>,
+    /// Who was entered last and is still here, with their names in Japanese and English: they can answer a questionnaire.
+    pub received: Vec<(ChainId, [String; 2])>,
     /// How cards are opened.
     pub card: Option<CardRule>,
     /// The last entries, the latest first.
@@ -109,6 +115,33 @@ pub struct Unadmitted {
     pub asked: Option<Admission>,
     /// What is carried to them without a link.
     pub request: PathBuf,
+}
+
+/// How the list of residents stands at a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// It is here.
+    Here,
+    /// It is being fetched: so many bytes of it are here, and so many are all of it, as far as that is known.
+    Comes(u64, Option<u64>),
+    /// It is not here.
+    Not,
+}
+
+/// What is known beside an open reception of how it stands.
+pub struct Beside<'a> {
+    /// Whether the appliance is reached.
+    pub line: Line,
+    /// Why the last synchronisation failed.
+    pub trouble: Option<Failure>,
+    /// What would be taken back.
+    pub undo: Option<[String; 2]>,
+    /// Whether headquarters see that the terminal asks to be admitted.
+    pub asked: Option<Admission>,
+    /// How much of the list of residents is fetched, and of how much, while it is.
+    pub fetched: Option<(u64, Option<u64>)>,
+    /// Who was entered last.
+    pub received: &'a [ChainId],
 }
 
 /// Whether a terminal was revoked.
@@ -149,7 +182,8 @@ fn both(text: &Text) -> [String; 2] {
 
 impl Now {
     /// Of an open reception.
-    pub fn of(reception: &Reception, line: Line, trouble: Option<Failure>, undo: Option<[String; 2]>, asked: Option<Admission>) -> Self {
+    pub fn of(reception: &Reception, beside: Beside<'_>) -> Self {
+        let Beside { line, trouble, undo, asked, fetched, received } = beside;
         let own = reception.shelter();
         let shelter = reception.roster().shelter(own);
         let declared = reception.roster().declared();
@@ -163,7 +197,7 @@ impl Now {
         let others = reception.roster().shelters().filter(|state| state.shelter != *own && state.state != OpenState::Closed);
         Self {
             title: reception.title().cloned(),
-            shelter: [Lang::Ja, Lang::En].map(|lang| reception.shelter_name(lang, own)),
+            shelter: [Lang::Ja, Lang::En].map(|lang| reception.known_shelter_name(lang, own).unwrap_or_else(|| unnamed(lang, own))),
             state: shelter.map(|shelter| shelter.state),
             capacity: shelter.and_then(|shelter| shelter.capacity),
             rooms: rooms.map(|room| RoomNow { name: room.name.clone(), present: in_room(&room.name), capacity: room.capacity }).collect(),
@@ -175,7 +209,13 @@ impl Now {
             aside: reception.own().iter().filter(|own| matches!(own.fate, Became::Aside { .. })).count(),
             conflicts: reception.conflicts().len(),
             revoked: if reception.is_revoked() { Revoked::Yes } else { Revoked::No },
-            residents: reception.residents().map(|residents| residents.all().len()),
+            list: match (reception.residents(), fetched) {
+                (Some(_), _) => List::Here,
+                (None, Some((done, of))) => List::Comes(done, of),
+                (None, None) => List::Not,
+            },
+            questionnaires: reception.questionnaires().to_vec(),
+            received: received.iter().filter_map(|chain| still_here(reception, *chain)).collect(),
             card: declared.map(|declared| declared.card),
             recent: last(reception).map(|own| recent(reception, own)).collect(),
             undo,
@@ -192,19 +232,46 @@ impl Now {
     }
 }
 
+/// So many characters of an identifier tell shelters apart where nobody knows their names.
+const SHORT: usize = 8;
+
+/// A shelter whose name was not heard yet.
+fn unnamed(lang: Lang, shelter: &ShelterId) -> String {
+    let id = shelter.as_str();
+    let short = id.get(..SHORT).filter(|short| *short != id).map_or_else(|| id.to_owned(), |short| format!("{short}…"));
+    match lang {
+        Lang::Ja => format!("避難所（名称は未受信、ID {short}）"),
+        Lang::En => format!("shelter (name not known yet, ID {short})"),
+    }
+}
+
+/// What an entry of somebody says the name is, unless it is shown to nobody.
+fn name_in(reception: &Reception, chain: ChainId, entry: &Hash32, lang: Lang) -> String {
+    let person = reception.people().person(entry);
+    let is_hidden = person.is_none_or(|person| person.protection == Protection::Protected)
+        || reception.roster().person(chain).is_some_and(|group| reception.is_protected(&group));
+    match person {
+        Some(person) if !is_hidden => said::name(lang, person),
+        _ => lang.pick("（氏名を表示しない方）", "(whose name is not shown)").to_owned(),
+    }
+}
+
+/// The name of somebody of the roster, unless it is shown to nobody.
+pub fn name(reception: &Reception, chain: ChainId, lang: Lang) -> String {
+    reception.roster().person(chain).map_or_else(String::new, |group| name_in(reception, chain, &group.latest.moment.hash, lang))
+}
+
+/// Somebody who was entered, with the name, while still here.
+fn still_here(reception: &Reception, chain: ChainId) -> Option<(ChainId, [String; 2])> {
+    let group = reception.roster().person(chain).filter(|group| group.is_present() && group.latest.shelter == *reception.shelter())?;
+    Some((group.chain, [Lang::Ja, Lang::En].map(|lang| name(reception, chain, lang))))
+}
+
 fn recent(reception: &Reception, own: &Own) -> Recent {
     let said = [Lang::Ja, Lang::En].map(|lang| match &own.entry.body.body {
-        Body::Person(entry) => {
-            let person = reception.people().person(&own.hash);
-            let is_hidden = person.is_none_or(|person| person.protection == Protection::Protected)
-                || reception.roster().person(entry.chain).is_some_and(|group| reception.is_protected(&group));
-            let name = match person {
-                Some(person) if !is_hidden => said::name(lang, person),
-                _ => lang.pick("（氏名を表示しない方）", "(whose name is not shown)").to_owned(),
-            };
-            format!("{}  {name}", entry.act.say(lang))
-        }
+        Body::Person(entry) => format!("{}  {}", entry.act.say(lang), name_in(reception, entry.chain, &own.hash, lang)),
         Body::Shelter(state) => format!("{}  {}", lang.pick("避難所の状態", "state of the shelter"), state.state.say(lang)),
+        Body::Report(ReportEntry { report: Report::Questionnaire { .. }, .. }) => lang.pick("問診票の回答", "answers to a questionnaire").to_owned(),
         Body::Report(_) => lang.pick("避難所からの報告", "a report of the shelter").to_owned(),
         Body::Declared(_) | Body::Terminal(_) | Body::Link(_) | Body::Stated(_) | Body::Closed {} => String::new(),
     });

@@ -33,6 +33,26 @@ pub struct Candidate {
     pub person: Option<Person>,
 }
 
+/// Who fits.
+#[derive(Clone)]
+pub struct Found {
+    /// Them.
+    pub people: Vec<Candidate>,
+    /// Among whom they were looked for.
+    pub among: Among,
+    /// What was looked for, where that was done once more by itself.
+    pub again: Option<String>,
+}
+
+/// Among whom somebody is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// The roster, and the list of residents where that matters.
+    All,
+    /// The roster alone: the list is not here yet.
+    Roster,
+}
+
 /// Somebody who would be entered.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Stand {

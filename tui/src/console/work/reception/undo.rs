@@ -65,9 +65,9 @@ pub struct Before {
 /// An entry that says again what an earlier one said.
 pub struct Corrected {
     /// The earlier one; none of whom nothing was entered.
-    was: Option<HashBytes>,
+    pub(super) was: Option<HashBytes>,
     /// The one that says it now.
-    entry: HashBytes,
+    pub(super) entry: HashBytes,
 }
 
 /// What held of somebody.
@@ -196,10 +196,16 @@ impl Before {
             ));
         };
         let (chain, follow) = (*chain, Follow::Latest);
+        // What the person answered since, and how urgent that is, is not taken back with it.
+        let now = reception.people().person(&entry.hash()).map(|now| (now.questionnaire, now.triage));
+        let answered = |person: &Person| {
+            let (questionnaire, triage) = now.unwrap_or((person.questionnaire, person.triage));
+            Person { questionnaire, triage, ..person.clone() }
+        };
         Ok(match was {
-            None => Draft { chain, shelter: here, act: Act::Out, person: Person { destination: MISTAKE.to_owned(), ..is.clone() }, at: None, follow },
+            None => Draft { chain, shelter: here, act: Act::Out, person: Person { destination: MISTAKE.to_owned(), ..answered(is) }, at: None, follow },
             Some(Was { shelter, act: Act::Out, person, entry: _ }) => {
-                Draft { chain, shelter: shelter.clone(), act: Act::Out, person: person.clone(), at: None, follow }
+                Draft { chain, shelter: shelter.clone(), act: Act::Out, person: answered(person), at: None, follow }
             }
             Some(Was { shelter, act: _, person, entry: _ }) => {
                 let is_gone = reception.roster().person(chain).is_some_and(|group| !group.is_present());
@@ -208,7 +214,7 @@ impl Before {
                     (false, true) => Act::Edit,
                     (false, false) => Act::Moved,
                 };
-                Draft { chain, shelter: shelter.clone(), act, person: person.clone(), at: None, follow }
+                Draft { chain, shelter: shelter.clone(), act, person: answered(person), at: None, follow }
             }
         })
     }
