@@ -21,14 +21,14 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
-mod commands;
+pub mod commands;
 mod deeds;
 mod elections;
 mod headquarters;
 mod hiding;
 mod places;
 mod reception;
-pub(super) mod samples;
+pub(crate) mod samples;
 mod seats;
 mod sharing;
 mod warnings;
@@ -40,7 +40,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     at("2026-11-26T03:41:03Z")
 }
 
