@@ -34,13 +34,11 @@ mod words;
 pub use names::{Names, with_id};
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
-///
-/// Examples:
-///   tachiai approve k3v7q2xm
-///   tachiai --json approve k3v7q2xm --preview                  # the whole text, the value and its hash
-///   tachiai --json approve k3v7q2xm --yes --expect HASH        # signs that and nothing else
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = "Examples:
+  tachiai approve k3v7q2xm
+  tachiai --json approve k3v7q2xm --preview                  # the whole text, the value and its hash
+  tachiai --json approve k3v7q2xm --yes --expect HASH        # signs that and nothing else")]
 pub struct Approve {
     /// The ID that the first official's command printed
     id: String,

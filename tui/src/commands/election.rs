@@ -162,7 +162,8 @@ impl Election {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match self {
-            Self::Create { spec, preview } => create(global, spec, *preview),
+            Self::Create { spec, preview: true } => create::show(global, spec),
+            Self::Create { spec, preview: false } => create(global, spec),
             Self::ImportRoll(import) => import.run(global),
             Self::Roll(command) => command.run(global),
             Self::AddTrustee { file, preview: true, which: _ } => trustees::show(global, file),

@@ -30,17 +30,20 @@ pub fn read_spec(path: &Path) -> Result<ElectionSpec, Failure> {
     Ok(spec)
 }
 
-pub(super) fn create(global: &Global, path: &Path, preview: bool) -> Result<Exit, Failure> {
+pub(super) fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     let spec = read_spec(path)?;
     if let Some(warning) = private_use::warning(global.lang(), &serde_json::json!(spec)) {
         eprintln!("{warning}");
     }
-    if preview {
-        say(global, &serde_json::json!(spec), || spec_text(global.lang(), &spec));
-        return Ok(Exit::Done);
-    }
     let created = create_of(&global.staff()?, &spec)?;
     say(global, &serde_json::json!(created), || created_text(global.lang(), &created, &spec));
+    Ok(Exit::Done)
+}
+
+/// Shows what a specification says, before an election is made of it.
+pub(super) fn show(global: &Global, path: &Path) -> Result<Exit, Failure> {
+    let spec = read_spec(path)?;
+    say(global, &serde_json::json!(spec), || spec_text(global.lang(), &spec));
     Ok(Exit::Done)
 }
 
