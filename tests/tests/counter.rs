@@ -179,7 +179,7 @@ impl Counter {
 
     #[track_caller]
     fn nothing_waits(&self) {
-        assert_eq!(self.second().ask::<Value>(&["approvals"]).unwrap(), serde_json::json!({ "pending": [] }));
+        assert_eq!(self.second().ask::<Value>(&["approvals"]).unwrap(), serde_json::json!({ "pending": [], "declined": [] }));
     }
 }
 

@@ -51,7 +51,7 @@ pub mod widgets;
 pub mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// How the console looks.
 #[derive(Args, Debug, Clone, Copy)]

@@ -18,6 +18,7 @@
 //! | [`sync`] | handing in and learning news, over the network |
 //! | [`redate`] | re-dating of what a wrong clock dated |
 //! | [`stick`] | the same by a stick |
+//! | [`undo`] | what takes back what was entered |
 //! | [`said`] | persons and entries in words |
 
 pub mod card;
@@ -36,6 +37,7 @@ pub mod state;
 pub mod stick;
 pub mod store;
 pub mod sync;
+pub mod undo;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -99,10 +99,27 @@ async fn the_document_describes_every_route_it_answers() {
         assert!(paths.contains_key(path), "{path}");
     }
     assert!(paths.keys().all(|path| !path.contains('*')));
+    assert_eq!(lines(paths), include_str!("../../routes.txt"), "what the console asks is held against routes.txt: write it anew");
     for (path, item) in paths {
         for (method, operation) in item.as_object().unwrap() {
             let default = &operation["responses"]["default"]["content"]["application/problem+json"];
             assert!(default.is_object(), "{method} {path} does not say that its errors are problems");
         }
     }
+}
+
+/// Each method and path with the names of what can be said behind `?`, one a line.
+fn lines(paths: &serde_json::Map<String, serde_json::Value>) -> String {
+    let mut lines = Vec::new();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let mut names: Vec<&str> = parameters.filter(|one| one["in"] == "query").map(|one| one["name"].as_str().unwrap()).collect();
+            names.sort_unstable();
+            let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
+            lines.push(format!("{} {path}{query}\n", method.to_uppercase()));
+        }
+    }
+    lines.sort_unstable();
+    lines.concat()
 }

@@ -5,6 +5,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
+use serde_json::{Value, json};
 use tachiai_schemas::identity::CounterPerson;
 use tachiai_schemas::staff::{Act, Approval, Matter, Pending, Settled, Shown};
 use tachiai_schemas::{Blob, HashBytes, Lang, Timestamp};
@@ -33,15 +34,23 @@ mod words;
 pub use names::{Names, with_id};
 
 /// Approve what another official asked for: an act of an election, or an enrolment at a counter.
-///
-/// Example: `tachiai approve k3v7q2xm`
 #[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  tachiai approve k3v7q2xm
+  tachiai --json approve k3v7q2xm --preview                  # the whole text, the value and its hash
+  tachiai --json approve k3v7q2xm --yes --expect HASH        # signs that and nothing else")]
 pub struct Approve {
     /// The ID that the first official's command printed
     id: String,
     /// Do not ask for confirmation; whom an enrolment is about is shown nevertheless
     #[arg(long)]
     yes: bool,
+    /// Only show what would be signed: the text, the value to compare and its hash
+    #[arg(long, conflicts_with_all = ["yes", "expect"])]
+    preview: bool,
+    /// Sign only if what would be signed has this hash, as --preview and `approvals` tell it
+    #[arg(long, value_name = "HASH")]
+    expect: Option<String>,
 }
 
 impl Approve {
@@ -59,8 +68,19 @@ impl Approve {
                 format!("nothing waits under the ID {} (it is done or has expired).", self.id),
             ));
         };
+        if self.preview {
+            let names = Names::of(&client, [&wanted.pending.matter]);
+            say(global, &whole(global.lang(), wanted, &names), || whole_text(global.lang(), wanted, &names));
+            return Ok(Exit::Done);
+        }
         // Nothing is shown to be decided on that would not be signed.
         let message = shown(wanted)?;
+        if self.expect.as_ref().is_some_and(|expect| *expect != message.hash().to_string()) {
+            return Err(Failure::refused(
+                "署名する値のハッシュが --expect と違います。署名していません。--preview で内容を確かめ直してください。",
+                "what would be signed has another hash than --expect. Nothing was signed. Look at it again with --preview.",
+            ));
+        }
         if !self.yes
             || wanted.person.is_some()
             || wanted.elector.is_some()
@@ -92,22 +112,37 @@ impl Approve {
 pub fn list(global: &Global) -> Result<Exit, Failure> {
     let client = global.staff()?;
     let waiting: Vec<Shown> = client.get("/api/v1/approvals", None)?;
-    if global.json {
-        outln!("{}", serde_json::json!({ "pending": waiting.iter().map(|shown| &shown.pending).collect::<Vec<_>>() }));
-        return Ok(Exit::Done);
-    }
-    if waiting.is_empty() {
-        outln!("{}", global.pick("承認待ちはありません。", "Nothing waits for approval."));
-    }
     let names = Names::of(&client, waiting.iter().map(|shown| &shown.pending.matter));
-    for Shown { pending, .. } in &waiting {
-        outln!("{}\n  {}", describe(global.lang(), pending, &names), value_text(global.lang(), pending));
-    }
     // An auditor asks for nothing, and is told of nobody's.
-    for declined in declined(&client).unwrap_or_default() {
-        outln!("{}", declined_text(global.lang(), &declined));
-    }
+    let declined = declined(&client).unwrap_or_default();
+    let lang = global.lang();
+    say(global, &json!({ "pending": waiting.iter().map(|shown| whole(lang, shown, &names)).collect::<Vec<_>>(), "declined": declined }), || {
+        let nothing = waiting.is_empty().then(|| lang.pick("承認待ちはありません。", "Nothing waits for approval.").to_owned());
+        let waits = waiting.iter().map(|Shown { pending, .. }| format!("{}\n  {}", describe(lang, pending, &names), value_text(lang, pending)));
+        nothing.into_iter().chain(waits).chain(declined.iter().map(|declined| declined_text(lang, declined))).collect::<Vec<_>>().join("\n")
+    });
     Ok(Exit::Done)
+}
+
+/// What waits, for a program: everything that the appliance shows of it, the text and the value that both officials read, the hash of what is signed, and why nothing
+/// would be, if so. Pure.
+fn whole(lang: Lang, shown: &Shown, names: &Names) -> Value {
+    let mut whole = json!(shown);
+    let pending = whole.get_mut("pending").map(Value::take).unwrap_or_default();
+    let [_, value] = compared(lang, &shown.pending.message);
+    let refused = self::shown(shown).err().map(|failure| lang.pick(&failure.ja, &failure.en).to_owned());
+    let told = json!({ "text": text(lang, shown, names), "value": value, "hash": shown.pending.message.hash().to_string(), "refused": refused });
+    if let (Some(whole), Value::Object(pending), Value::Object(told)) = (whole.as_object_mut(), pending, told) {
+        whole.remove("pending");
+        whole.extend(pending);
+        whole.extend(told);
+    }
+    whole
+}
+
+/// The text and the value that both officials read.
+fn whole_text(lang: Lang, shown: &Shown, names: &Names) -> String {
+    format!("{}\n{}", text(lang, shown, names), value_text(lang, &shown.pending))
 }
 
 /// What waits: its ID and what it is in a line, who asked and when, and all that is decided on.
@@ -271,7 +306,7 @@ pub fn value_text(lang: Lang, pending: &Pending) -> String {
 /// Shows what is asked for; to a program on the other channel, since its answer is JSON alone.
 fn show(global: &Global, shown: &Shown, client: &Client) {
     let names = Names::of(client, [&shown.pending.matter]);
-    let text = format!("{}\n{}", text(global.lang(), shown, &names), value_text(global.lang(), &shown.pending));
+    let text = whole_text(global.lang(), shown, &names);
     if global.json { eprintln!("{text}") } else { outln!("{text}") }
 }
 

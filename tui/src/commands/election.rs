@@ -36,7 +36,7 @@ pub use export::{export_record, export_record_telling, exported_text, progress};
 use status::{list, print_status};
 pub use status::{phase_name, where_it_stands, witnesses_missing};
 use trustees::add_trustee;
-pub use trustees::{begin_ceremony, list_trustee, listed_text, read_trustee_file};
+pub use trustees::{begin_ceremony, list_trustee, listed_text, read_trustee_card, read_trustee_file};
 
 /// Commands of the election commission.
 #[derive(Subcommand, Debug)]
@@ -45,6 +45,9 @@ pub enum Election {
     Create {
         /// SPEC.toml
         spec: PathBuf,
+        /// Only show what it says, and create nothing
+        #[arg(long)]
+        preview: bool,
     },
     /// Import the roll (選挙人名簿): whole or not at all
     ImportRoll(ImportRoll),
@@ -55,6 +58,9 @@ pub enum Election {
     AddTrustee {
         /// The trustee's file
         file: PathBuf,
+        /// Only show whose key is in it, with the fingerprint to compare, and add nobody
+        #[arg(long)]
+        preview: bool,
         /// Which election
         #[command(flatten)]
         which: WhichElection,
@@ -156,10 +162,12 @@ impl Election {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         match self {
-            Self::Create { spec } => create(global, spec),
+            Self::Create { spec, preview: true } => create::show(global, spec),
+            Self::Create { spec, preview: false } => create(global, spec),
             Self::ImportRoll(import) => import.run(global),
             Self::Roll(command) => command.run(global),
-            Self::AddTrustee { file, which } => add_trustee(global, file, which),
+            Self::AddTrustee { file, preview: true, which: _ } => trustees::show(global, file),
+            Self::AddTrustee { file, preview: false, which } => add_trustee(global, file, which),
             Self::Ceremony(Just { which }) => {
                 let client = global.staff()?;
                 let id = which.find(&client)?;

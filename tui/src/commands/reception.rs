@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `args.rs` | the options that say which terminal and which person are meant |
 //! | `setup.rs` | `init`, `sync`, `status`, `clock` |
+//! | `setup_file.rs` | the file by which `init` needs no link |
 //! | `arrive.rs` | `in`: by card, citizen ID, list of residents, typing |
 //! | `family.rs` | `in household`, `in family` |
 //! | `decide.rs` | whether somebody can just be entered, and what is asked if not |
 //! | `change.rs` | `out`, `move`, `edit`, `paper` |
 //! | `look.rs` | `list`, `search`, `show`, `conflicts`, `settle` |
 //! | `roll_call.rs` | `roll-call` |
+//! | `take_back.rs` | `take-back` |
 //! | `site.rs` | `headcount`, `state`, `handover` |
 //! | `supplies.rs` | `supplies`, `meals` |
 //! | `assess.rs` | `assess` |
@@ -32,9 +34,11 @@ mod health;
 mod look;
 mod roll_call;
 pub(crate) mod setup;
+pub(crate) mod setup_file;
 pub(crate) mod site;
 pub(crate) mod stick;
 mod supplies;
+mod take_back;
 mod talk;
 
 /// The reception of a shelter. Without a subcommand: the conversation at the desk, for keyboard and card reader.
@@ -54,7 +58,11 @@ pub struct Reception {
 enum Command {
     /// Set this terminal up: make its keys, under a passphrase (12 characters or five words), and ask headquarters to admit it
     ///
-    /// Example: `tachiai reception init --event EVENT --shelter e2822200005111 --terminal gym-1`
+    /// Examples:
+    ///   tachiai reception init --event EVENT --shelter e2822200005111 --terminal gym-1
+    ///   tachiai reception init --from /media/stick/tachiai-setup.json --preview       # which shelters the file of headquarters has
+    ///   tachiai reception init --from /media/stick/tachiai-setup.json --shelter e2822200005111
+    #[command(verbatim_doc_comment)]
     Init(setup::Init),
     /// Hand in what is here alone, and learn what is new; after the appliance was restored from a backup, everything is handed in again
     ///
@@ -104,10 +112,14 @@ enum Command {
     ///
     /// Example: `tachiai reception list --pdf list.pdf`
     List(look::List),
-    /// List who of the residents is expected and who of them is registered, by district (点呼)
+    /// List who is here and who answered, and who of the residents is expected and who of them is registered, by district (点呼)
     ///
-    /// Example: `tachiai --json reception roll-call`
-    RollCall,
+    /// Example: `tachiai --json reception roll-call --answered mfrg --answered nbsw`
+    RollCall(roll_call::RollCall),
+    /// Take back what was entered last on this terminal, of one person or of those who were entered at once: a correction stays in the record
+    ///
+    /// Example: `tachiai reception take-back`
+    TakeBack(take_back::TakeBack),
     /// Find residents and people here by the beginning of the name, in kana, romaji or as written, read from standard input
     ///
     /// Example: `echo やぶ | tachiai reception search`
@@ -209,7 +221,8 @@ impl Reception {
             Command::Edit(command) => command.run(global, &mut terminal.open(global)?),
             Command::Paper(command) => command.run(global, &mut terminal.open(global)?),
             Command::List(command) => command.run(global, &mut terminal.open(global)?),
-            Command::RollCall => roll_call::run(global, &mut terminal.open(global)?),
+            Command::RollCall(command) => command.run(global, &mut terminal.open(global)?),
+            Command::TakeBack(command) => command.run(global, &mut terminal.open(global)?),
             Command::Search(command) => command.run(global, &mut terminal.open(global)?),
             Command::Show(command) => command.run(global, &mut terminal.open(global)?),
             Command::Conflicts => look::conflicts(global, &mut terminal.open(global)?),

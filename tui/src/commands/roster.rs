@@ -1,5 +1,6 @@
 //! What is told of a roster: statements with their proofs, and the own entry that an evacuee takes along.
 
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -9,9 +10,11 @@ use tachiai_schemas::roster::EventId;
 use tachiai_schemas::roster::own::OwnEntry;
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::{Lang, roster};
+use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
 use super::say;
 use super::shelter::WhichEvent;
+use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::draft::Draft;
@@ -24,6 +27,8 @@ pub enum Roster {
     Statement(Statement),
     /// List the statements that were made
     Statements(Statements),
+    /// Check a statement that was made, as auditors do
+    Check(Check),
     /// Write the latest entry of a person to a file, for the person to take along and check
     Own(Own),
 }
@@ -37,6 +42,7 @@ impl Roster {
         match self {
             Self::Statement(command) => command.run(global),
             Self::Statements(command) => command.run(global),
+            Self::Check(command) => command.run(global),
             Self::Own(command) => command.run(global),
         }
     }
@@ -145,6 +151,63 @@ impl Statements {
             made.iter().map(line).collect::<Vec<_>>().join("\n")
         });
         Ok(Exit::Done)
+    }
+}
+
+/// The check of a statement.
+#[derive(Args, Debug)]
+#[command(after_help = "Example: tachiai roster check 2
+The file is checked as tachiai-verify roster checks it. Whoever trusts no machine of the city takes it by `roster statement --number 2 --out FILE`, and checks it elsewhere.")]
+pub struct Check {
+    /// The number of the statement (see `tachiai roster statements`)
+    number: u64,
+    #[command(flatten)]
+    which: WhichEvent,
+}
+
+impl Check {
+    fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        let client = global.staff()?;
+        let verdict = check(&client, self.which.find(&client)?, self.number)?;
+        say(global, &json!(verdict), || verdict_text(global.lang(), &verdict));
+        Ok(Exit::Done)
+    }
+}
+
+/// Fetches a statement, and checks it by the auditor's library.
+///
+/// # Errors
+/// [`Failure`]: 1 if it does not hold.
+pub fn check(client: &Client, event: EventId, number: u64) -> Result<StatementVerdict, Failure> {
+    let bytes = client.get_bytes(&format!("/api/v1/shelter/events/{event}/statements/{number}"))?;
+    verify(Cursor::new(bytes), &number.to_string(), None, None).map_err(|error| {
+        Failure::refused(
+            format!("第{number}号の集計は検証に合格しません: {error}。公表せず、装置の管理者と監査に知らせてください。"),
+            format!("statement {number} does not hold: {error}. Do not publish it; tell the administrator and the auditors."),
+        )
+    })
+}
+
+/// What the verifier found.
+#[must_use]
+pub fn verdict_text(lang: Lang, verdict: &StatementVerdict) -> String {
+    let StatementVerdict { number, size, made, fingerprint, scopes, .. } = verdict;
+    let scope = |ToldScope { shelter, name, persons, .. }: &ToldScope| {
+        let name = match (shelter, name) {
+            (None, _) => lang.pick("全体", "all shelters").to_owned(),
+            (Some(_), Some(name)) => printable(lang.pick(&name.ja, &name.en)),
+            (Some(id), None) => id.to_string(),
+        };
+        format!("  {name}  {persons}{}", lang.pick("人", ""))
+    };
+    let (made, list) = (made.timestamp().in_japan(lang), scopes.iter().map(scope).collect::<Vec<_>>().join("\n"));
+    match lang {
+        Lang::Ja => format!(
+            "第{number}号は正しい集計です。公表された人数は、{made} までの名簿（項目 {size} 件）の在所者ちょうどの和です。\n{list}\n災害・行事の指紋: {fingerprint}\n公告の指紋と見比べてください。"
+        ),
+        Lang::En => format!(
+            "Statement {number} holds: the totals are the sums over exactly those who count in the roster of {made} ({size} entries).\n{list}\nFingerprint of the event: {fingerprint}\nCompare it with the notice."
+        ),
     }
 }
 

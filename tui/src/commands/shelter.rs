@@ -4,8 +4,10 @@
 //! |---|---|
 //! | [`import`] | facilities, residents, the action-support list |
 //! | [`event`] | events, shelters |
+//! | [`close`] | the close of an event |
 //! | [`terminal`] | terminals |
-//! | [`person`] | people: searched, shown, settled, linked; safety inquiries |
+//! | [`person`] | people: searched, shown, linked; safety inquiries |
+//! | [`settle`] | contradictions, settled and taken back |
 //! | [`overview`] | people by time, who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick |
 //! | [`aside`] | what was set aside of hand-ins |
@@ -25,6 +27,7 @@ use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
 pub mod aside;
+pub mod close;
 pub mod event;
 pub mod form;
 mod hand_in;
@@ -32,6 +35,7 @@ pub mod import;
 mod overview;
 mod paper;
 pub mod person;
+pub mod settle;
 pub mod terminal;
 pub mod warnings;
 pub(crate) mod words;

@@ -23,7 +23,7 @@ use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
 mod at_hand;
-mod commands;
+pub mod commands;
 mod deeds;
 mod elections;
 mod headquarters;
@@ -31,7 +31,7 @@ mod hiding;
 mod home;
 mod places;
 mod reception;
-pub(super) mod samples;
+pub(crate) mod samples;
 mod seats;
 mod sharing;
 mod warnings;
@@ -43,7 +43,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     at("2026-11-26T03:41:03Z")
 }
 

@@ -33,6 +33,8 @@ pub mod shelters {
     pub use super::question::shelters::{Answer, Question};
 }
 pub mod reception;
+#[cfg(test)]
+mod requests;
 pub mod seat;
 
 /// Where the status is followed.

@@ -2,6 +2,7 @@ mod cards;
 mod clocks;
 mod reports;
 pub(crate) mod town;
+mod undo;
 
 use std::fs;
 use std::path::Path;

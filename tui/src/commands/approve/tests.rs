@@ -27,6 +27,34 @@ fn only_the_message_of_the_act_that_is_shown_is_signed() {
 }
 
 #[test]
+fn a_program_is_given_the_text_the_value_and_the_hash_of_what_would_be_signed() {
+    let person = CounterPerson {
+        salt: Bytes([1; 32]),
+        name: "養父　花子".into(),
+        birth_date: "1980-02-17".into(),
+        sex: "2".into(),
+        address: "兵庫県養父市".into(),
+        reason: FallbackReason::Expired,
+        card_key: Bytes([2; 32]),
+        before: None,
+        other_cards: Vec::new(),
+    };
+    let matter = Matter::EnrolCounter { citizen: CitizenId([3; 16]), reason: FallbackReason::Expired, commitment: person.commitment().into() };
+    let asked = Shown { person: Some(person), ..Shown::from(pending(matter)) };
+    let told = whole(Lang::En, &asked, &Names::default());
+    let [_, value] = compared(Lang::En, &asked.pending.message);
+    assert_eq!(
+        [&told["id"], &told["person"]["name"], &told["value"], &told["refused"]],
+        [&json!("k3v7q2xm"), &json!("養父　花子"), &json!(value), &Value::Null]
+    );
+    assert_eq!(told["hash"], json!(asked.pending.message_hash().to_string()));
+    assert_eq!(told["text"], json!(text(Lang::En, &asked, &Names::default())));
+    // What is shown to nobody of this role is signed by nobody of it, and said to be so.
+    let unshown = whole(Lang::En, &Shown { person: None, ..asked }, &Names::default());
+    assert!(unshown["refused"].as_str().is_some_and(|why| why.contains("not shown")), "{unshown}");
+}
+
+#[test]
 fn an_enrolment_is_signed_only_if_the_person_shown_is_the_one_committed_to() {
     let person = CounterPerson {
         salt: Bytes([1; 32]),

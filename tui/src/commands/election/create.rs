@@ -6,6 +6,7 @@ use tachiai_schemas::Lang;
 use tachiai_schemas::spec::{ContestSpec, ElectionSpec};
 use tachiai_schemas::staff::Created;
 
+use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::{private_use, say};
@@ -39,6 +40,13 @@ pub(super) fn create(global: &Global, path: &Path) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Shows what a specification says, before an election is made of it.
+pub(super) fn show(global: &Global, path: &Path) -> Result<Exit, Failure> {
+    let spec = read_spec(path)?;
+    say(global, &serde_json::json!(spec), || spec_text(global.lang(), &spec));
+    Ok(Exit::Done)
+}
+
 /// Has an election created.
 ///
 /// # Errors
@@ -55,6 +63,26 @@ pub fn created_text(lang: Lang, created: &Created, spec: &ElectionSpec) -> Strin
         text += &format!("\n{}", without_poll(lang, contest));
     }
     text
+}
+
+/// What a specification says, before an election is made of it.
+#[must_use]
+pub fn spec_text(lang: Lang, spec: &ElectionSpec) -> String {
+    let ElectionSpec { title, authority: _, opens, online_closes, poll_closes, quorum, trustees, places, districts, contests, .. } = spec;
+    let times = [(lang.pick("オンライン投票", "online voting"), [opens, online_closes]), (lang.pick("投票", "poll"), [opens, poll_closes])];
+    let mut lines = vec![printable(lang.pick(&title.ja, &title.en))];
+    lines.extend(times.map(|(what, [from, to])| format!("{what}: {} – {}", from.in_japan(lang), to.in_japan(lang))));
+    lines.push(match lang {
+        Lang::Ja => format!("開票立会人: {trustees}人のうち{quorum}人  投票区: {}  投票所: {}", districts.len(), places.len()),
+        Lang::En => format!("trustees: {quorum} of {trustees}  districts: {}  polling places: {}", districts.len(), places.len()),
+    });
+    for contest in contests {
+        let names = contest.options.iter().map(|option| printable(lang.pick(&option.name.ja, &option.name.en))).collect::<Vec<_>>();
+        let seats = if contest.seats > 0 { format!("  {}: {}", lang.pick("定数", "seats"), contest.seats) } else { String::new() };
+        lines.push(format!("{}{seats}: {}", printable(lang.pick(&contest.title.ja, &contest.title.en)), names.join(lang.pick("、", ", "))));
+        lines.extend((!contest.is_contested()).then(|| without_poll(lang, contest)));
+    }
+    lines.join("\n")
 }
 
 /// What is said of a contest with no more candidates than seats.

@@ -12,6 +12,8 @@ use tachiai_schemas::shelter::{EventView, TerminalRequest, TerminalView};
 use tachiai_schemas::{Lang, Refusal, Say};
 
 use super::args::{TerminalArgs, note};
+use super::setup_file::{read_setup, setup_text, stand};
+use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
 use crate::commands::say;
@@ -29,11 +31,17 @@ use crate::shelter::{input, said};
 #[derive(Args, Debug)]
 pub struct Init {
     /// The event
-    #[arg(long, value_name = "EVENT")]
-    event: EventId,
-    /// The shelter in which the terminal stands
+    #[arg(long, value_name = "EVENT", required_unless_present = "from", requires = "shelter")]
+    event: Option<EventId>,
+    /// The shelter in which the terminal stands [default: the only one of the file]
     #[arg(long, value_name = "SHELTER")]
-    shelter: ShelterId,
+    shelter: Option<ShelterId>,
+    /// The file that headquarters wrote with `tachiai shelter terminal setup-file`: the event and its shelters, where there is no link
+    #[arg(long, value_name = "FILE", conflicts_with = "event")]
+    from: Option<PathBuf>,
+    /// Only show the event and the shelters of the file, and set nothing up
+    #[arg(long, requires = "from")]
+    preview: bool,
     /// The terminal's name, which is given once in an event, such as gym-1 [default: the shelter, with four characters by chance]
     #[arg(long, value_name = "NAME")]
     terminal: Option<TerminalId>,
@@ -64,11 +72,26 @@ impl Init {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global, terminal: &TerminalArgs) -> Result<Exit, Failure> {
+        let file = self.from.as_deref().map(read_setup).transpose()?;
+        if let (Some(file), true) = (&file, self.preview) {
+            say(global, &json!(file), || setup_text(global.lang(), file));
+            return Ok(Exit::Done);
+        }
+        let (event, shelter, place) = match (&file, self.event, &self.shelter) {
+            (Some(file), _, wanted) => {
+                let (shelter, place) = stand(global.lang(), file, wanted.as_ref())?;
+                (file.event, shelter, Some(place))
+            }
+            (None, Some(event), Some(shelter)) => (event, shelter.clone(), None),
+            (None, ..) => {
+                return Err(Failure::new(Exit::Usage, "--event と --shelter、または --from を指定してください。", "name --event and --shelter, or --from."));
+            }
+        };
         let folder = terminal.folder()?;
         let mut reception = if folder.join("terminal.json").exists() {
             let reception = terminal.open(global)?;
-            let About { event, terminal, .. } = &reception.about;
-            if *event != self.event || self.terminal.as_ref().is_some_and(|name| name != terminal) {
+            let About { event: own, terminal, .. } = &reception.about;
+            if *own != event || self.terminal.as_ref().is_some_and(|name| name != terminal) {
                 return Err(Failure::refused(
                     format!("{} は端末 {terminal} のフォルダです。別のフォルダを --dir で指定してください。", folder.display()),
                     format!("{} is the folder of terminal {terminal}. Name another with --dir.", folder.display()),
@@ -82,12 +105,15 @@ impl Init {
             }
             let terminal = match &self.terminal {
                 Some(name) => name.clone(),
-                None => with_ending(self.shelter.as_str())?,
+                None => with_ending(shelter.as_str())?,
             };
-            Reception::create(&folder, About { format: 0, event: self.event, terminal, shelter: self.shelter.clone() }, &lock, Clocks::system())?
+            Reception::create(&folder, About { format: 0, event, terminal, shelter: shelter.clone() }, &lock, Clocks::system())?
         };
+        if let Some(place) = place {
+            reception.stand(place)?;
+        }
         let name = reception.about.terminal.clone();
-        let (request, path) = write_request(&reception, &self.shelter)?;
+        let (request, path) = write_request(&reception, &shelter)?;
         let asked = global.staff().and_then(|client| admission(&client, &request).map(|answer| (client, answer)));
         let client = match asked {
             Ok((client, Admission::Admitted)) => client,
@@ -97,7 +123,7 @@ impl Init {
                 let print = request.fingerprint();
                 say(
                     global,
-                    &json!({ "terminal": name, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "fingerprint": print, "admitted": false }),
+                    &json!({ "terminal": name, "shelter": shelter, "event": event, "dir": folder, "request": path, "fingerprint": print, "admitted": false }),
                     || global.pick(&next_ja(&path, &print), &next_en(&path, &print)).to_owned(),
                 );
                 return Ok(Exit::Waiting);
@@ -112,7 +138,7 @@ impl Init {
         let residents = reception.residents().map_or(0, |residents| residents.all().len());
         say(
             global,
-            &json!({ "terminal": name, "shelter": self.shelter, "event": self.event, "dir": folder, "request": path, "entries": reception.cursor(), "residents": residents }),
+            &json!({ "terminal": name, "shelter": shelter, "event": event, "dir": folder, "request": path, "entries": reception.cursor(), "residents": residents }),
             || match global.lang() {
                 Lang::Ja => format!("端末 {name} を設定しました（住民 {residents} 人の一覧を受け取りました）。フォルダ: {}", folder.display()),
                 Lang::En => format!("terminal {name} is set up (with a list of {residents} residents). Folder: {}", folder.display()),
@@ -347,7 +373,7 @@ pub fn troubles(lang: Lang, reception: &Reception, synced: &Synced) -> Vec<Strin
             Lang::En => format!("the clock of this terminal was wrong: {redated} entries were dated anew."),
         });
     }
-    lines.extend(aside.iter().map(|one| format!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), crate::card::printable(&one.detail))));
+    lines.extend(aside.iter().map(|one| format!("  ✗ {}: {}  {}", one.entry, one.reason.say(lang), printable(&one.detail))));
     if aside.iter().any(|one| one.reason == Aside::Revoked) {
         lines.push(revoked_text(lang).to_owned());
     }

@@ -3,17 +3,17 @@
 use clap::{ArgGroup, Args, Subcommand};
 use tachiai_schemas::roll::Day;
 use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::{Act, ChainId, LinkVerdict, Person, ShelterId};
+use tachiai_schemas::roster::{ChainId, EventId, LinkVerdict, Person, ShelterId};
 use tachiai_schemas::shelter::case::{EraseGround, EraseRequest};
-use tachiai_schemas::shelter::merged::{self, Difference, FieldValue, Protecting};
+use tachiai_schemas::shelter::merged::{Difference, FieldValue};
 use tachiai_schemas::shelter::{
-    Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonAct, PersonDone, PersonView, QuestionnaireSeen, Resident,
-    StepView,
+    Duplicates, Extent, Inquiry, InquiryAnswer, LinkRequest, PeopleFound, PeopleSearch, PersonDone, PersonView, QuestionnaireSeen, Resident, StepView,
 };
 use tachiai_schemas::staff::Pending;
-use tachiai_schemas::{HashBytes, Lang, Say};
+use tachiai_schemas::{Lang, Say};
 
-use super::WhichEvent;
+use super::settle::{field, settle, taken_back, write};
+use super::{BASE, WhichEvent};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
@@ -44,10 +44,14 @@ pub enum PersonCommand {
     },
     /// Settle a conflict: one of the records is taken, with fields of the others where these are right; all of them stay in the history. A protection that any of
     /// them says goes on
-    #[command(after_help = "Examples:
+    #[command(
+        after_help = "The reason is asked for, or read from a file descriptor (reason=), and stays with the record. What is printed says how it is taken back.
+Examples:
   tachiai shelter person settle HANDLE --keep ENTRY                  # both as `person show` prints them
+  tachiai shelter person settle HANDLE --keep ENTRY --who-fd 3 3<<< 'reason=本人に電話で確認'
   tachiai shelter person settle HANDLE --keep ENTRY --field phone=OTHER --field needs=OTHER
-  tachiai shelter person settle HANDLE --keep ENTRY --field protection=open         # takes a protection away, once it is made sure that there is none")]
+  tachiai shelter person settle HANDLE --keep ENTRY --field protection=open         # takes a protection away, once it is made sure that there is none"
+    )]
     Settle {
         /// The handle, or its first letters
         handle: String,
@@ -57,6 +61,24 @@ pub enum PersonCommand {
         /// A field that differs, and the record in which it is right; may be repeated. Of the protection only `protection=open`
         #[arg(long = "field", value_name = "FIELD=ENTRY", value_parser = field)]
         fields: Vec<(String, String)>,
+        /// Why
+        #[command(flatten)]
+        who: WhoFd,
+        /// Which event
+        #[command(flatten)]
+        which: WhichEvent,
+    },
+    /// Take a settlement back: what counted before counts again, and both stay in the history. Refused once something else was entered of the person
+    #[command(after_help = "Example: tachiai shelter person unsettle HANDLE --settled ENTRY --back ENTRY          # as `settle` prints it")]
+    Unsettle {
+        /// The handle, or its first letters
+        handle: String,
+        /// The record that settled it, by its hash or the beginning of it
+        #[arg(long, value_name = "ENTRY")]
+        settled: String,
+        /// The record that counted before, by its hash or the beginning of it
+        #[arg(long, value_name = "ENTRY")]
+        back: String,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -92,6 +114,9 @@ impl Erase {
 
 /// Why somebody is to be erased.
 const REASON: Word = Word::new("reason", "理由", "Reason");
+
+/// Why a contradiction is settled so.
+const SETTLED: Word = Word::new("reason", "そう決めた理由", "Why so");
 
 /// The beginning of a name.
 const BEGINNING: Word = Word::new("name", "氏名の始まり（かな・ローマ字・漢字）", "Beginning of the name (kana, romaji or as written)");
@@ -149,75 +174,38 @@ impl PersonCommand {
                 });
             }
             Self::Erase(erase) => return erase.run(global, &client),
-            Self::Settle { handle, keep, fields, which } => {
-                let done = settle(&client, which, which.handle(&client, handle)?, keep, fields)?;
-                say(global, &serde_json::json!(done), || format!("{}: {}", l.pick("記録しました", "recorded"), done.entry));
+            Self::Settle { handle, keep, fields, who, which } => {
+                let event = which.find(&client)?;
+                let view = shown(&client, event, which.handle(&client, handle)?)?;
+                let act = settle(&view, keep, fields, &who.tell(global, &[SETTLED], |_, _| true)?.need(SETTLED)?)?;
+                let (done, before) = (write(&client, event, &act)?, view.counts.entry);
+                let told = serde_json::json!({ "chain": done.chain, "entry": done.entry, "leaf": done.leaf, "before": before });
+                say(global, &told, || {
+                    let PersonDone { chain, entry, leaf: _ } = &done;
+                    let back = l.pick("取り消すには", "to take it back");
+                    format!(
+                        "{}: {entry}\n{back}: tachiai shelter person unsettle {chain} --settled {entry} --back {before}",
+                        l.pick("記録しました", "recorded")
+                    )
+                });
+            }
+            Self::Unsettle { handle, settled, back, which } => {
+                let event = which.find(&client)?;
+                let view = shown(&client, event, which.handle(&client, handle)?)?;
+                let done = write(&client, event, &taken_back(&view, settled, back)?)?;
+                say(global, &serde_json::json!(done), || {
+                    let said = l.pick("解消の前に数えていた記録に戻しました", "what counted before holds again");
+                    format!("{said}: {}", done.entry)
+                });
             }
         }
         Ok(Exit::Done)
     }
 }
 
-fn field(text: &str) -> Result<(String, String), String> {
-    let (field, entry) = text.split_once('=').ok_or_else(|| "write FIELD=ENTRY".to_owned())?;
-    Ok((field.trim().to_owned(), entry.trim().to_owned()))
-}
-
-/// Fields, and the records in which they are right.
-type Named<'a> = Vec<&'a (String, String)>;
-
-/// The chosen fields without the protection, and what becomes of this.
-fn protecting(fields: &[(String, String)]) -> Result<(Named<'_>, Protecting), Failure> {
-    let (of_protection, fields): (Vec<_>, Vec<_>) = fields.iter().partition(|(field, _)| field == "protection");
-    match of_protection.as_slice() {
-        [] => Ok((fields, Protecting::Kept)),
-        of if of.iter().all(|(_, value)| value == "open") => Ok((fields, Protecting::TakenAway)),
-        _ => Err(Failure::new(
-            Exit::Usage,
-            "支援措置は、どれか一つの記録にあれば続きます。対象でないと確かめて解除するときだけ --field protection=open を付けてください。記録していません。",
-            "a protection goes on if any of the records says so. Only to take it away, once it is made sure that there is none, add --field protection=open. Nothing was recorded.",
-        )),
-    }
-}
-
-/// The one of the latest records whose hash begins so.
-fn head<'a>(view: &'a PersonView, entry: &str) -> Result<&'a StepView, Failure> {
-    let mut named = view.heads.iter().filter(|step| step.entry.to_string().starts_with(entry));
-    match (named.next(), named.next()) {
-        (Some(step), None) => Ok(step),
-        (None, _) | (_, Some(_)) => {
-            Err(Failure::refused("その記録は、この方の最新の記録の一つではありません。", "that is not one of this person's latest records."))
-        }
-    }
-}
-
-/// Writes the record that holds once more, with fields of the others, after all that contradict each other.
-fn settle(client: &Client, which: &WhichEvent, handle: ChainId, keep: &str, fields: &[(String, String)]) -> Result<PersonDone, Failure> {
-    let base = which.path(client, "/people")?;
-    let view: PersonView = client.get(&format!("{base}/{handle}"), None)?;
-    let step = head(&view, keep)?;
-    let (fields, protecting) = protecting(fields)?;
-    let chosen = fields.iter().map(|(field, entry)| Ok((field.clone(), head(&view, entry)?.entry))).collect::<Result<Vec<_>, Failure>>()?;
-    let Some(act) = settlement(&view, step.entry, &chosen, protecting) else {
-        let differ = view.differs.iter().map(|difference| difference.field.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(Failure::refused(
-            format!("その記録の内容は開けないか、その項目は食い違っていません（食い違う項目: {differ}）。"),
-            format!("what that record says cannot be opened, or the records do not differ in that field (they do in: {differ})."),
-        ));
-    };
-    client.post(&base, None, &act)
-}
-
-/// The record that holds, written once more with fields of the others after all that contradict each other. `None` if it is none of them, or cannot be opened, or the
-/// records do not differ in a field.
-#[must_use]
-pub fn settlement(view: &PersonView, keep: HashBytes, fields: &[(String, HashBytes)], protecting: Protecting) -> Option<PersonAct> {
-    let step = view.heads.iter().find(|step| step.entry == keep)?;
-    let person = merged::settled(&view.heads, keep, fields, protecting)?;
-    let after: Vec<HashBytes> = view.heads.iter().map(|step| step.entry).collect();
-    // An arrival that holds is not a second arrival.
-    let act = if step.act == Act::Out { Act::Out } else { Act::Edit };
-    Some(PersonAct { chain: Some(step.chain), after, shelter: step.shelter.clone(), act, time: None, person })
+/// Somebody with all records.
+fn shown(client: &Client, event: EventId, handle: ChainId) -> Result<PersonView, Failure> {
+    client.get(&format!("{BASE}/events/{event}/people/{handle}"), None)
 }
 
 fn birth_text(l: Lang, birth: Birth) -> String {
@@ -408,20 +396,5 @@ impl Safety {
         let answer: InquiryAnswer = client.post(&path, None, &inquiry)?;
         say(global, &serde_json::json!(answer), || answer.say(global.lang()));
         Ok(Exit::Done)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_protection_is_taken_away_by_its_own_words_alone() {
-        let of = |fields: &[&str]| fields.iter().map(|text| field(text).unwrap()).collect::<Vec<_>>();
-        let (plain, open) = (of(&["phone=ab12"]), of(&["phone=ab12", "protection=open"]));
-        assert_eq!(protecting(&plain).unwrap(), (vec![&plain[0]], Protecting::Kept));
-        assert_eq!(protecting(&open).unwrap(), (vec![&open[0]], Protecting::TakenAway));
-        // The record of a desk that did not know is no ground.
-        assert_eq!(protecting(&of(&["protection=ab12"])).unwrap_err().exit, Exit::Usage);
     }
 }

@@ -76,7 +76,8 @@ pub enum Terminal {
     #[command(after_help = "Examples:
   tachiai shelter terminal admit --asking gym-1 # one that asked over the network; asks for the fingerprint
   tachiai shelter terminal admit --asking gym-1 --fingerprint 'xxxx xxxx xxxx xxxx'
-  tachiai shelter terminal admit gym-1.json     # one whose request was carried here")]
+  tachiai shelter terminal admit gym-1.json     # one whose request was carried here
+  tachiai shelter terminal admit gym-1.json --preview")]
     Admit {
         /// The terminal's request, JSON
         #[arg(required_unless_present = "asking")]
@@ -87,6 +88,9 @@ pub enum Terminal {
         /// Its fingerprint, as whoever sits at it read it out
         #[arg(long, value_name = "FINGERPRINT")]
         fingerprint: Option<String>,
+        /// Only show which terminal asks by the file, with the fingerprint to compare, and admit nothing
+        #[arg(long, requires = "file", conflicts_with_all = ["asking", "fingerprint"])]
+        preview: bool,
         /// Which event
         #[command(flatten)]
         which: WhichEvent,
@@ -124,20 +128,25 @@ impl Terminal {
     /// # Errors
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
+        if let Self::Admit { file: Some(file), preview: true, .. } = self {
+            let request = read_request(file)?;
+            say(global, &preview(&request), || request_text(global.lang(), &request));
+            return Ok(Exit::Done);
+        }
         let client = global.staff()?;
         let one = |view: TerminalView| {
             say(global, &serde_json::json!(view), || terminal_text(global.lang(), &view));
             Ok(Exit::Done)
         };
         match self {
-            Self::Admit { file: Some(file), asking: _, fingerprint, which } => {
+            Self::Admit { file: Some(file), asking: _, fingerprint, preview: _, which } => {
                 let request = read_request(file)?;
                 if fingerprint.as_ref().is_some_and(|heard| !is_heard(&request, heard)) {
                     return Err(other_fingerprint(&request.terminal));
                 }
                 one(admit(&client, which.named().unwrap_or(request.event), &request)?)
             }
-            Self::Admit { file: None, asking, fingerprint, which } => {
+            Self::Admit { file: None, asking, fingerprint, preview: _, which } => {
                 let view: EventView = client.get(&which.path(&client, "")?, None)?;
                 let those: Vec<TerminalAsking> = view.asking.into_iter().filter(|one| Some(&one.request.terminal) == asking.as_ref()).collect();
                 let Some(TerminalAsking { request: TerminalRequest { terminal: name, .. }, .. }) = those.first() else {
@@ -167,6 +176,21 @@ impl Terminal {
                 Ok(Exit::Done)
             }
         }
+    }
+}
+
+/// A request that was carried here, for a program.
+fn preview(request: &TerminalRequest) -> serde_json::Value {
+    serde_json::json!({ "request": request, "fingerprint": request.fingerprint() })
+}
+
+/// A request that was carried here, with what is compared before it is admitted.
+fn request_text(l: Lang, request: &TerminalRequest) -> String {
+    let TerminalRequest { terminal, key: _, recipient: _, shelter, event } = request;
+    let print = request.fingerprint();
+    match l {
+        Lang::Ja => format!("  {terminal}  {shelter}  災害・行事: {event}\n  指紋（端末の前にいる方と声に出して照合してください）: {print}"),
+        Lang::En => format!("  {terminal}  {shelter}  event: {event}\n  fingerprint (compare it aloud with whoever sits at the terminal): {print}"),
     }
 }
 
@@ -254,6 +278,14 @@ mod tests {
         assert!(read_request(&path).unwrap() == request());
         std::fs::write(&path, " ".repeat(4 << 20) + &json).unwrap();
         assert_eq!(read_request(&path).unwrap_err().exit, Exit::Refused);
+    }
+
+    #[test]
+    fn whoever_looks_at_a_request_is_given_the_fingerprint_that_admits_it() {
+        let (request, told) = (request(), preview(&request()));
+        assert_eq!((&told["request"]["terminal"], &told["request"]["shelter"]), (&serde_json::json!("gym-1"), &serde_json::json!("gym")));
+        assert!(is_heard(&request, told["fingerprint"].as_str().unwrap()));
+        assert!([Lang::Ja, Lang::En].iter().all(|lang| request_text(*lang, &request).contains(&request.fingerprint())));
     }
 
     #[test]

@@ -14,18 +14,17 @@ use tachiai_schemas::roster::{ChainId, OpenState};
 use tachiai_schemas::{HashBytes, Lang};
 
 use self::line::{Comes, PAUSES, Under};
-use self::open::read_setup;
 pub(super) use self::order::Numbered;
 pub use self::order::{Line, News, Order};
 pub use self::seen::{Beside, Fate, List, Now, Recent, Revoked, RoomNow, Unadmitted};
 pub use self::told::{Among, Answered, Called, Came, Candidate, Check, Found, NewTerminal, RollCall, Stand, Whom};
-use self::undo::{Counted, Undo};
 use super::{Brought, Desk, Tell};
-use crate::commands::reception::{change, setup, site, stick};
+use crate::commands::reception::{change, setup, setup_file, site, stick};
 use crate::console::event::Event;
 use crate::failure::{Exit, Failure};
 use crate::shelter::state::Reception;
 use crate::shelter::stick::{Brought as Exported, Which};
+use crate::shelter::undo::{self, Counted, Undo};
 
 mod answers;
 mod arrive;
@@ -34,7 +33,6 @@ mod open;
 mod order;
 mod seen;
 mod told;
-mod undo;
 
 /// How often it is looked whether something is to be handed in.
 const PULSE: Duration = Duration::from_millis(500);
@@ -217,7 +215,7 @@ impl Counter {
         }
         match order {
             Order::Open(passphrase) => Ok(self.open(passphrase).into_iter().collect()),
-            Order::ReadSetup(path) => read_setup(&path).map(|file| vec![News::Places(Box::new(file))]),
+            Order::ReadSetup(path) => setup_file::read_setup(&path).map(|file| vec![News::Places(Box::new(file))]),
             Order::SetUp(new) => self.set_up(*new),
             Order::Lock => Ok(self.lock().into_iter().collect()),
             Order::Line(line) => {

@@ -51,7 +51,7 @@ pub fn grants() -> Vec<GrantMade> {
     vec![made, ended]
 }
 
-fn disclosures() -> Vec<DisclosedAt> {
+pub fn disclosures() -> Vec<DisclosedAt> {
     let grant = grants().remove(0).grant;
     let disclosed = Disclosed {
         request: Bytes([3; 16]),

@@ -100,7 +100,7 @@ fn missing() -> Missing {
     }
 }
 
-fn statement(number: u64, time: &str, size: u64) -> StatementMade {
+pub fn statement(number: u64, time: &str, size: u64) -> StatementMade {
     StatementMade { event: event_id(), number, size, leaf: size, at: Hlc::at(at(time)), statement: Bytes([7; 32]), scopes: Vec::new() }
 }
 

@@ -1,26 +1,24 @@
 //! What headquarters do about an event: it is declared, shelters open and change, contradictions are settled, two records become one person's, totals are stated.
 
 use std::fmt;
-use std::io::Cursor;
 use std::path::PathBuf;
 
-use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterId, ShelterState, TerminalId};
+use tachiai_schemas::roster::{EventId, OpenState, ShelterId, ShelterState, TerminalId};
 use tachiai_schemas::shelter::case::CloseRequest;
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
-use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
+use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonView, ShelterView, TerminalRequest};
 use tachiai_schemas::{HashBytes, InPlaceOf, Lang, Say};
-use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
+use super::super::Desk;
 use super::super::question::elections::bytes_of;
-use super::super::{Desk, Tell};
 use super::{Deed as Any, Done, pending_of, waits};
 use crate::card::printable;
 use crate::client::Client;
-use crate::commands::roster::{Taken, take};
+use crate::commands::roster::{Taken, check, take, verdict_text};
 use crate::commands::shelter::event::{close, declare, set as shelter_set};
 use crate::commands::shelter::import::{Source, answer_text};
-use crate::commands::shelter::person::settlement;
+use crate::commands::shelter::settle::{settlement, unsettled, write};
 use crate::commands::shelter::terminal::{admit, revoke, write_setup_file};
 use crate::console::action::Place;
 use crate::failure::Failure;
@@ -140,17 +138,14 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         }
         Deed::Settle(event, settle) => {
             let Settle { view, keep, fields, reason } = settle.as_ref();
-            let act = settlement(view, *keep, fields, Protecting::Kept).ok_or_else(|| {
+            let act = settlement(view, *keep, fields, Protecting::Kept, reason).ok_or_else(|| {
                 Failure::refused(
                     "その記録の内容は開けません。もう一度一覧を開いて確かめてください。",
                     "what that record says cannot be opened. Open the list again and look.",
                 )
             })?;
-            let mut act = act;
-            let said = format!("食い違いの解消: {reason}");
-            act.person.note = if act.person.note.is_empty() { said } else { format!("{}／{said}", act.person.note) };
-            let done: PersonDone = client.post(&format!("/api/v1/shelter/events/{event}/people"), None, &act)?;
-            let undo = before(view, &done).map(|act| Any::Shelters(Deed::Unsettle(*event, Box::new(act))));
+            let done = write(client, *event, &act)?;
+            let undo = unsettled(&view.counts, done.chain, done.entry).map(|act| Any::Shelters(Deed::Unsettle(*event, Box::new(act))));
             let done = Done::notice(
                 "食い違いを解消しました。どの記録も履歴に残ります。".to_owned(),
                 "The contradiction is settled. All records stay in the history.".to_owned(),
@@ -158,7 +153,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             Ok(Done { undo, then: Some(Place::Event(*event)), ..done })
         }
         Deed::Unsettle(event, act) => {
-            let _: PersonDone = client.post(&format!("/api/v1/shelter/events/{event}/people"), None, act)?;
+            write(client, *event, act)?;
             Ok(Done::notice(
                 "解消の前に数えていた記録に戻しました。訂正として履歴に残ります。".to_owned(),
                 "What counted before holds again. It stays in the history as a correction.".to_owned(),
@@ -193,14 +188,9 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             Ok(Done::window(format!("取り込みました。\n\n{ja}"), format!("Imported.\n\n{en}")))
         }
         Deed::Verify(event, number) => {
-            let bytes = client.get_bytes(&format!("/api/v1/shelter/events/{event}/statements/{number}"))?;
-            let verdict = verify(Cursor::new(bytes), &number.to_string(), None, None).map_err(|error| {
-                Failure::refused(
-                    format!("第{number}号の集計は検証に合格しません: {error}。公表せず、装置の管理者と監査に知らせてください。"),
-                    format!("statement {number} does not hold: {error}. Do not publish it; tell the administrator and the auditors."),
-                )
-            })?;
-            Ok(Done { tell: Tell::Window, ..verified(&verdict) })
+            let verdict = check(client, *event, *number)?;
+            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| verdict_text(lang, &verdict));
+            Ok(Done::window(ja, en))
         }
     }
 }
@@ -236,40 +226,6 @@ fn stands(event: EventId, view: &ShelterView) -> Done {
     let [ja, en] =
         [(Lang::Ja, &view.state.name.ja), (Lang::En, &view.state.name.en)].map(|(lang, name)| format!("{}: {}", printable(name), view.state.state.say(lang)));
     Done { then: Some(Place::Event(event)), ..Done::notice(ja, en) }
-}
-
-/// What counted before a contradiction was settled, to be entered once more after the record that settled it; nothing where it cannot be opened.
-fn before(view: &PersonView, done: &PersonDone) -> Option<PersonAct> {
-    let counts = &view.counts;
-    let person = counts.person.clone()?;
-    let act = if counts.act == Act::Out { Act::Out } else { Act::Moved };
-    Some(PersonAct { chain: Some(done.chain), after: vec![done.entry], shelter: counts.shelter.clone(), act, time: None, person })
-}
-
-/// What the verifier found.
-fn verified(verdict: &StatementVerdict) -> Done {
-    let StatementVerdict { number, size, made, fingerprint, scopes, .. } = verdict;
-    let scope = |lang: Lang, ToldScope { shelter, name, persons, .. }: &ToldScope| {
-        let name = match (shelter, name) {
-            (None, _) => lang.pick("全体", "all shelters").to_owned(),
-            (Some(_), Some(name)) => printable(lang.pick(&name.ja, &name.en)),
-            (Some(id), None) => id.to_string(),
-        };
-        format!("  {name}  {persons}{}", lang.pick("人", ""))
-    };
-    let list = |lang: Lang| scopes.iter().map(|of| scope(lang, of)).collect::<Vec<_>>().join("\n");
-    Done::window(
-        format!(
-            "第{number}号は正しい集計です。公表された人数は、{} までの名簿（項目 {size} 件）の在所者ちょうどの和です。\n{}\n災害・行事の指紋: {fingerprint}\n公告の指紋と見比べてください。",
-            made.timestamp().in_japan(Lang::Ja),
-            list(Lang::Ja)
-        ),
-        format!(
-            "Statement {number} holds: the totals are the sums over exactly those who count in the roster of {} ({size} entries).\n{}\nFingerprint of the event: {fingerprint}\nCompare it with the notice.",
-            made.timestamp().in_japan(Lang::En),
-            list(Lang::En)
-        ),
-    )
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use tachiai_schemas::election::Manifest;
 use tachiai_schemas::roll::case::{RollFound, RollPreview, RollSearch};
 use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::status::Status;
-use tachiai_schemas::trustee::{Signed, TrusteeCard, TrusteeFile};
+use tachiai_schemas::trustee::TrusteeCard;
 
 use super::Desk;
 use crate::client::read_list;
 use crate::commands::count;
-use crate::commands::election::{declarations_after, read_trustee_file};
+use crate::commands::election::{declarations_after, read_trustee_card};
 use crate::commands::roll;
 use crate::commands::trustee::key_fingerprint;
 use crate::failure::Failure;
@@ -147,12 +147,7 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         }
         Question::TrusteeFile(path) => {
             let (_, sha256) = bytes_of(path)?;
-            let TrusteeFile::TrusteeCard(Signed { body: TrusteeCard { name, signing_key, recipient: _ }, .. }) = read_trustee_file(path)? else {
-                return Err(Failure::refused(
-                    format!("{} は開票立会人の登録用ファイルではありません。立会人の card.json を指定してください。", path.display()),
-                    format!("{} is not the file by which a trustee is listed. Name the trustee's card.json.", path.display()),
-                ));
-            };
+            let TrusteeCard { name, signing_key, recipient: _ } = read_trustee_card(path)?;
             Ok(Answer::TrusteeFile(Box::new(KeyFile { name, fingerprint: key_fingerprint(&signing_key.0), sha256 })))
         }
         Question::RollRow(path) => {

@@ -9,7 +9,6 @@ use tachiai_schemas::shelter::{PersonView, Resident};
 use tachiai_schemas::{HashBytes, Lang, Say};
 
 use super::told::{Among, Answered, Called, Came, Candidate, Check, Found, RollCall, Stand, Whom};
-use super::undo::{Held, Undo};
 use super::{Counter, News, Veil, bytes, shut};
 use crate::card::{CardError, LastTry, Pin, Tries};
 use crate::commands::card::choice::CardChoice;
@@ -24,6 +23,7 @@ use crate::shelter::input::{self, Fields};
 use crate::shelter::record::How;
 use crate::shelter::said;
 use crate::shelter::state::{Own, Reception};
+use crate::shelter::undo::{Held, Undo, entered_said};
 
 const LANGS: [Lang; 2] = [Lang::Ja, Lang::En];
 
@@ -277,14 +277,7 @@ impl Counter {
         let Some(first) = drafts.first() else { return Ok(Vec::new()) };
         let apart: Vec<(String, String)> = entered.iter().zip(&drafts).filter_map(|(entered, draft)| decide::apart(entered, draft)).collect();
         let act = first.act;
-        let said = LANGS.map(|lang| {
-            let name = said::name(lang, &first.person);
-            match (drafts.len() - 1, lang) {
-                (0, _) => format!("{}: {name}", act.say(lang)),
-                (more, Lang::Ja) => format!("{}: {name} ほか{more}人", act.say(lang)),
-                (more, Lang::En) => format!("{}: {name} and {more} more", act.say(lang)),
-            }
-        });
+        let said = entered_said(act, &first.person, drafts.len() - 1);
         self.undo.push(Undo::people(said.clone(), held, &entered, drafts));
         if apart.is_empty() {
             return Ok(vec![News::Done(said, Tell::Notice)]);

@@ -1,7 +1,7 @@
 //! The folder of this machine's terminal is made, opened, hidden and shown again.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -9,12 +9,11 @@ use std::time::Instant;
 
 use age::secrecy::{ExposeSecret, SecretString};
 use tachiai_schemas::Refusal;
-use tachiai_schemas::shelter::SetupFile;
 
 use super::super::Brought;
 use super::{Counter, GLANCE, Line, NewTerminal, News, Veil, seen};
 use crate::commands::card::choice::CardChoice;
-use crate::commands::reception::args::{self, read_short};
+use crate::commands::reception::args;
 use crate::commands::reception::setup;
 use crate::console::event::Event;
 use crate::console::widgets::secret::Typed;
@@ -177,17 +176,6 @@ pub(super) fn begin_anew(reception: Reception) -> Vec<News> {
 /// The folder of this machine's terminal.
 fn usual_folder() -> Result<PathBuf, Failure> {
     args::usual_folder().ok_or_else(|| Failure::new(Exit::Usage, "ホームフォルダがありません。", "there is no home folder."))
-}
-
-/// The file by which a terminal is set up without a link.
-pub(super) fn read_setup(path: &Path) -> Result<SetupFile, Failure> {
-    let bytes = read_short(path)?;
-    serde_json::from_slice(&bytes).map_err(|_| {
-        Failure::refused(
-            format!("{} は、災害対策本部が端末の設定用に書き出したファイルではありません。本部の画面の「端末」で書き出せます。", path.display()),
-            format!("{} is not the file that headquarters write for setting terminals up. They write it on their screen of terminals.", path.display()),
-        )
-    })
 }
 
 fn typed_nothing(typed: &SecretString) -> bool {

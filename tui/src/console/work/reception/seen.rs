@@ -153,11 +153,6 @@ pub enum Revoked {
     No,
 }
 
-/// The heads that this shelter reported last.
-pub fn heads(reception: &Reception) -> Option<u32> {
-    totals(reception).heads
-}
-
 fn totals(reception: &Reception) -> Totals {
     reception.people().totals(reception.roster()).remove(reception.shelter()).unwrap_or_default()
 }

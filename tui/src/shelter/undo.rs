@@ -1,14 +1,13 @@
 //! Taking back: the journal forgets nothing, so what was done last is corrected by one more entry.
 
 use tachiai_schemas::roster::report::HowCounted;
-use tachiai_schemas::roster::{Act, ChainId, OpenState, Person, Report, ShelterId};
+use tachiai_schemas::roster::{Act, Body, ChainId, OpenState, Person, PersonEntry, Report, ShelterId};
 use tachiai_schemas::{HashBytes, Lang, Say};
 
-use super::bytes;
-use super::seen::heads;
+use super::desk::{Draft, Entered, Follow};
+use super::said;
+use super::state::{Own, Reception};
 use crate::failure::Failure;
-use crate::shelter::desk::{Draft, Entered, Follow};
-use crate::shelter::state::Reception;
 
 /// What stands as the destination of somebody whose arrival was taken back.
 const MISTAKE: &str = "（受付の取り消し）";
@@ -43,7 +42,7 @@ pub struct Counted {
 impl Counted {
     /// Those that were reported last of this shelter, as far as they hold.
     pub fn last(reception: &Reception) -> Option<Self> {
-        heads(reception)?;
+        reception.people().totals(reception.roster()).remove(reception.shelter())?.heads?;
         reception.roster().reports().find_map(|(shelter, moment, report)| match report {
             Report::Headcount { persons, how } if shelter == reception.shelter() => Some(Self { persons: *persons, how: *how, entry: bytes(moment.hash) }),
             _ => None,
@@ -65,9 +64,9 @@ pub struct Before {
 /// An entry that says again what an earlier one said.
 pub struct Corrected {
     /// The earlier one; none of whom nothing was entered.
-    pub(super) was: Option<HashBytes>,
+    pub was: Option<HashBytes>,
     /// The one that says it now.
-    pub(super) entry: HashBytes,
+    pub entry: HashBytes,
 }
 
 /// What held of somebody.
@@ -93,6 +92,19 @@ impl Held {
     }
 }
 
+/// What was entered: what happened, of whom, and of how many more, in Japanese and English.
+#[must_use]
+pub fn entered_said(act: Act, first: &Person, more: usize) -> [String; 2] {
+    [Lang::Ja, Lang::En].map(|lang| {
+        let name = said::name(lang, first);
+        match (more, lang) {
+            (0, _) => format!("{}: {name}", act.say(lang)),
+            (more, Lang::Ja) => format!("{}: {name} ほか{more}人", act.say(lang)),
+            (more, Lang::En) => format!("{}: {name} and {more} more", act.say(lang)),
+        }
+    })
+}
+
 /// That a shelter stands so.
 pub fn state_said(state: OpenState) -> [String; 2] {
     [format!("避難所の状態を「{}」にしました。", state.say(Lang::Ja)), format!("The shelter is said to be {}.", state.say(Lang::En))]
@@ -107,6 +119,32 @@ fn overtaken() -> Failure {
 }
 
 impl Undo {
+    /// Of what this terminal entered last, as its folder has it: one person, or those who were entered at once.
+    ///
+    /// # Errors
+    /// [`Failure`] (1): nothing was entered, or nothing that the folder says what was before.
+    pub fn of_last(reception: &Reception) -> Result<Self, Failure> {
+        let nothing = || Failure::refused("取り消せる登録はありません。", "there is nothing to take back.");
+        let last = reception.own().last().ok_or_else(nothing)?;
+        let is_of_it = |own: &&Own| own.stamp == last.stamp && matches!(own.entry.body.body, Body::Person(_));
+        let mut people = reception.own().iter().rev().take_while(is_of_it).map(|own| Before::of(reception, own)).collect::<Result<Vec<_>, _>>()?;
+        people.reverse();
+        let Body::Person(PersonEntry { act, .. }) = &last.entry.body.body else {
+            return Err(Failure::refused(
+                "最後の登録は、人の登録ではありません。前に何と報告されていたかは、ここでは分かりません。正しい内容を改めて報告してください（tachiai reception headcount、state など）。",
+                "what was entered last is about nobody, and what was reported before it is not known here. Report what is right (`tachiai reception headcount`, `state` …).",
+            ));
+        };
+        let said = people.first().map(|first| entered_said(*act, &first.is, people.len() - 1)).ok_or_else(nothing)?;
+        Ok(Self { said, how: How::People(people) })
+    }
+
+    /// The entries of people that it takes back, with their handles.
+    pub fn entries(&self) -> impl Iterator<Item = (ChainId, HashBytes)> {
+        let people = if let How::People(people) = &self.how { people.as_slice() } else { &[] };
+        people.iter().map(|before| (before.chain, before.entry))
+    }
+
     /// Of heads that were reported now, if any were before.
     pub fn heads(before: Option<Counted>, now: Option<Counted>) -> Self {
         let persons = now.map_or(0, |now| now.persons);
@@ -186,6 +224,29 @@ impl Undo {
 }
 
 impl Before {
+    /// An entry of this terminal, with what it followed.
+    fn of(reception: &Reception, own: &Own) -> Result<Self, Failure> {
+        let shut = || Failure::refused("その登録の前の内容は、この端末では開けません。", "what was entered before cannot be opened on this terminal.");
+        let Body::Person(PersonEntry { chain, after, .. }) = &own.entry.body.body else { return Err(shut()) };
+        let is = reception.people().person(&own.hash).map(|person| Person::clone(person)).ok_or_else(shut)?;
+        let was = match after.as_slice() {
+            [] => None,
+            [before] => {
+                let history = reception.view(*chain).ok_or_else(shut)?.history;
+                let step = history.into_iter().find(|step| step.entry == *before).ok_or_else(shut)?;
+                Some(Was { entry: *before, shelter: step.shelter, act: step.act, person: step.person.ok_or_else(shut)? })
+            }
+            _ => {
+                return Err(Failure::refused(
+                    "最後の登録は、食い違いを解消したものです。tachiai reception settle で解消し直すか、今の登録を直してください。",
+                    "what was entered last settled a conflict. Correct what is entered now instead.",
+                ));
+            }
+        };
+        let chain = reception.roster().person(*chain).map_or(*chain, |group| group.chain);
+        Ok(Self { chain, entry: bytes(own.hash), was, is })
+    }
+
     fn draft(&self, reception: &Reception) -> Result<Draft, Failure> {
         let Self { chain, entry, was, is } = self;
         let latest = reception.roster().person(*chain).map(|group| (bytes(group.latest.moment.hash), group.latest.shelter.clone()));
@@ -218,4 +279,9 @@ impl Before {
             }
         })
     }
+}
+
+/// The leaf hash of an entry, as it is kept here.
+fn bytes(hash: tachiai_crypto::hash::Hash32) -> HashBytes {
+    HashBytes::from(hash)
 }
