@@ -16,7 +16,7 @@ use super::home::title;
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::commands::approve::{Names, matter};
-use crate::commands::count::{count_text, lot_text, reason_text, signed_text, thousandths};
+use crate::commands::count::{count_text, dropped_text, lot_text, reason_text, signed_text, thousandths};
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
@@ -103,7 +103,14 @@ impl Counting {
     }
 
     fn lot_of<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a LotView> {
-        self.counting(desk)?.lots.iter().find(|view| view.contest == contest)
+        self.counting(desk)?.lots.of(contest)
+    }
+
+    /// The lot of a contest that was dropped last, where none has been entered since.
+    fn dropped(&self, desk: &Desk, contest: u16) -> Option<String> {
+        let counting = self.counting(desk)?;
+        let dropped = counting.lots.dropped_of(contest).filter(|_| counting.lots.of(contest).is_none())?;
+        Some(dropped_text(desk.lang(), &counting.manifest, dropped))
     }
 
     fn phase(&self, desk: &Desk) -> Option<Phase> {
@@ -165,7 +172,7 @@ impl Counting {
     fn sign_lot(&self, desk: &Desk) -> Option<Popup> {
         let (index, contest) = self.contest(desk)?;
         let (counting, view) = (self.counting(desk)?, self.lot_of(desk, index)?);
-        let drawn = Drawn { contest: index, tied: view.lot.tied.clone(), chosen: view.lot.chosen.clone() };
+        let drawn = Drawn { contest: index, tied: view.lot.tied.clone(), chosen: view.lot.chosen.clone(), seen: view.number };
         let text =
             [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
         let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-lot-sign-text"));
@@ -185,14 +192,14 @@ impl Counting {
         let text =
             [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
         let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-drop-text"));
-        let (id, lot) = (self.id, view.lot.clone());
+        let (id, number) = (self.id, view.number);
         Some(Popup::ask(Ask::new("counting-drop", said, Form::new(vec![Entry::text("counting-drop-reason")]), move |desk, form| {
             let reason = form.text("counting-drop-reason");
             if reason.trim().is_empty() {
                 return Err(vec![Problem { label: "counting-drop-reason", said: desk.say("counting-empty-rule") }]);
             }
             let text = text.clone().map(|text| format!("{text}\n\n{reason}"));
-            let deed = Deed::Elections(elections::Deed::DropLot(id, LotDrop { lot: lot.clone(), reason }));
+            let deed = Deed::Elections(elections::Deed::DropLot(id, LotDrop { contest: index, number, reason }));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-drop", text, word: None, deed }))))
         })))
     }
@@ -208,7 +215,10 @@ impl Counting {
         let mut entries: Vec<Entry> = tie.options.iter().map(|option| Entry::choice("counting-lot-seat", seats(), 0).named(name(option))).collect();
         entries.extend(key_entries());
         let values = [("n", tie.seats.to_string())];
-        let said = format!("{}\n{}", title(desk, &contest.title), desk.with("counting-lot-text", &values));
+        let counting = self.counting(desk)?;
+        let seen = counting.lots.number(index);
+        let dropped = self.dropped(desk, index).map(|dropped| format!("\n{dropped}")).unwrap_or_default();
+        let said = format!("{}\n{}{dropped}", title(desk, &contest.title), desk.with("counting-lot-text", &values));
         Some(Popup::ask(Ask::by_place("counting-lot", said, Form::new(entries), move |desk, form| {
             let unset: Vec<_> =
                 (0..tie.options.len()).filter(|place| form.chosen_at(*place) == 0).map(|place| (place, desk.say("counting-lot-choose"))).collect();
@@ -233,7 +243,7 @@ impl Counting {
                     Lang::En => format!("{head}\ntied: {}\nchosen by lot: {}\n\nsigned with {}", names(&tie.options), names(&chosen), key.path.display()),
                 }
             });
-            let drawn = Drawn { contest: index, tied: tie.options.clone(), chosen };
+            let drawn = Drawn { contest: index, tied: tie.options.clone(), chosen, seen };
             let deed = Deed::Elections(elections::Deed::Lot(id, drawn, key));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-lot", text, word: None, deed }))))
         })))
@@ -311,12 +321,13 @@ impl Counting {
                     };
                     text.extend(lines_of(4, &said, tone));
                     text.extend(lines_of(6, &lot_text(desk.lang(), &counting.manifest, view), Tone::Plain));
-                    if let Some(by) = &view.drop_asked {
-                        text.extend(lines_of(4, &desk.with("counting-drop-asked", &[("by", printable(by))]), Tone::Bad));
+                    if view.drop_asked.is_some() {
+                        text.extend(lines_of(4, &desk.say("counting-drop-asked"), Tone::Bad));
                     }
                 } else if let Some(tie) = self.tie(desk, index) {
                     let names = named(desk.lang(), &contest.options, &tie.options);
                     text.extend(lines_of(4, &desk.with("counting-tie", &[("names", names), ("n", tie.seats.to_string())]), Tone::Warn));
+                    text.extend(self.dropped(desk, index).iter().flat_map(|dropped| lines_of(4, dropped, Tone::Plain)));
                 }
                 Block { lines: text }
             }

@@ -1,7 +1,7 @@
 //! The commission's work on an election: what is filled in and looked at, what is asked for before it is done, and what is said.
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotView, OutNotice, PaperCountView, PaperLine};
+use tachiai_schemas::counting::{DroppedLot, LotView, LotWish, LotsView, OutNotice, PaperCountView, PaperLine};
 use tachiai_schemas::declaration::{DeclarationList, DeclarationListed, DeclarationUse, DeclarationsOnDay, DeclaredBy, EarlyReason};
 use tachiai_schemas::election::{Body, CloseReason, Closed, Contest, Manifest, Text};
 use tachiai_schemas::entry::Entry;
@@ -117,15 +117,21 @@ fn counting(state: &str) -> Counting {
     Counting { views: vec![view], manifest: manifest(), outs, lots: lots(state) }
 }
 
-/// A lot that the manager signed, or none.
-fn lots(state: &str) -> Vec<LotView> {
+/// A lot that the manager signed, one that was dropped, or none.
+fn lots(state: &str) -> LotsView {
     let lot = Lot { opened: Hash32::sha256(b"opened").into(), contest: 0, tied: vec![0, 1], chosen: vec![1] };
-    let view = LotView { contest: 0, id: "mayor".to_owned(), lot, entered_by: "西村".to_owned(), signed: vec![0], drop_asked: None, recorded: None };
+    let wish = |by: &str, reason: &str| LotWish { by: by.to_owned(), reason: reason.to_owned() };
+    let wishes = [wish("田中", "当選人を読み違えて入力した"), wish("西村", "田中さんの申出のとおり")];
+    let dropped = DroppedLot { lot: lot.clone(), number: 96, wishes: wishes.clone() };
+    let view = LotView { contest: 0, id: "mayor".to_owned(), lot, number: 91, entered_by: "西村".to_owned(), signed: vec![0], drop_asked: None, recorded: None };
+    let only = |view| LotsView { lots: vec![view], dropped: Vec::new() };
     match state {
-        "lot" => vec![view],
-        "lot-dropped" => vec![LotView { drop_asked: Some("田中".to_owned()), ..view }],
-        "lot-recorded" => vec![LotView { signed: vec![0, 1, 2], recorded: Some(LeafIndex(12_500)), ..view }],
-        _ => Vec::new(),
+        "lot" => only(view),
+        "lot-dropped" => only(LotView { drop_asked: Some(wishes[0].clone()), ..view }),
+        "lot-recorded" => only(LotView { signed: vec![0, 1, 2], recorded: Some(LeafIndex(12_500)), ..view }),
+        "lot-gone" => LotsView { lots: Vec::new(), dropped: vec![dropped] },
+        "lot-again" => LotsView { lots: vec![LotView { number: 98, ..view }], dropped: vec![dropped] },
+        _ => LotsView::default(),
     }
 }
 
@@ -510,7 +516,7 @@ fn a_lot_gives_as_many_seats_as_are_tied_for() {
 
 #[test]
 fn a_lot_that_others_signed_is_shown_with_who_signed_and_who_has_not_and_the_next_signs_that_one() {
-    for state in ["lot", "lot-dropped", "lot-recorded"] {
+    for state in ["lot", "lot-dropped", "lot-recorded", "lot-gone"] {
         picture(&format!("counting-drawn-{state}"), |lang| counted(lang, state));
     }
     let open = |lang| {
@@ -535,7 +541,43 @@ fn a_lot_is_dropped_with_a_reason() {
     typed(&mut state, Phase::Tallied, &[letters("wrong name"), vec![Key::Enter]].concat());
     seen(&state, (80, 24));
     let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
-    assert!(matches!(deeds(&effects)[..], [deeds::Deed::DropLot(_, dropped)] if dropped.reason == "wrong name"), "{effects:?}");
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::DropLot(_, dropped)] if (dropped.number, dropped.reason.as_str()) == (91, "wrong name")), "{effects:?}");
+}
+
+#[test]
+fn the_second_official_reads_why_the_first_one_drops_a_lot_before_dropping_it_too() {
+    picture("counting-lot-drop", |lang| {
+        let mut state = counted(lang, "lot-dropped");
+        press(&mut state, "d");
+        state
+    });
+    let mut state = counted(Lang::Ja, "lot-dropped");
+    press(&mut state, "d");
+    assert!(seen(&state, (80, 24)).contains("田中（理由: 当選人を読み違えて入力した）"));
+}
+
+#[test]
+fn a_window_signs_and_drops_the_lot_that_it_shows_and_not_one_that_came_after_it() {
+    let sign = [vec![Key::Enter], letters("x"), vec![Key::Enter]].concat();
+    let with_window = |key: &str| {
+        let mut state = counted(Lang::En, "lot");
+        press(&mut state, key);
+        // Two others drop it, and it is entered again, while the window is open.
+        let question = Question::Elections(asked::Question::Counting(samples::election()));
+        brought(&mut state, Brought::Answer(1, question, Ok(Answer::Elections(asked::Answer::Counting(Box::new(counting("lot-again")))))));
+        state
+    };
+    let mut state = with_window("o");
+    state.update(Event::Paste("/media/stick/witness.key".to_owned()));
+    typed(&mut state, Phase::Tallied, &sign);
+    seen(&state, (80, 24));
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::Lot(_, drawn, _)] if drawn.seen == 91), "{effects:?}");
+    let mut state = with_window("d");
+    typed(&mut state, Phase::Tallied, &[letters("wrong name"), vec![Key::Enter]].concat());
+    seen(&state, (80, 24));
+    let effects = typed(&mut state, Phase::Tallied, &[Key::Char('y')]);
+    assert!(matches!(deeds(&effects)[..], [deeds::Deed::DropLot(_, dropped)] if dropped.number == 91), "{effects:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotDrop, PaperFigures};
+use tachiai_schemas::counting::{LotDrop, LotSigned, PaperFigures};
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
@@ -108,6 +108,8 @@ pub struct Drawn {
     pub tied: Vec<u16>,
     /// Who got a seat.
     pub chosen: Vec<u16>,
+    /// The number of the contest's lots, as it was shown.
+    pub seen: u64,
 }
 
 /// The key of an officer of the count.
@@ -237,15 +239,15 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             }
             let lot = Lot { opened: pinned.opened_hash().into(), contest: drawn.contest, tied: tie.options, chosen: drawn.chosen.clone() };
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &lot)?;
-            let known = count::lots(client, *id)?.into_iter().find(|view| view.lot == lot);
-            count::only_once(&pinned.manifest.count_officers, &known.map(|view| view.signed).unwrap_or_default(), std::slice::from_ref(&signature))?;
-            let signing = count::hand_in_lot(client, *id, lot, vec![signature])?;
+            let standing = count::lots(client, *id)?;
+            let signed = standing.of(lot.contest).filter(|view| view.lot == lot).map(|view| view.signed.as_slice()).unwrap_or_default();
+            count::only_once(&pinned.manifest.count_officers, signed, std::slice::from_ref(&signature))?;
+            let signing = count::hand_in_lot(client, *id, &LotSigned { body: lot, signatures: vec![signature], seen: drawn.seen })?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
         }
         Deed::DropLot(id, dropped) => {
             let left = count::drop_of(client, *id, dropped)?;
-            let view = left.iter().find(|view| view.contest == dropped.lot.contest);
-            Ok(both(|lang| count::drop_text(lang, view)))
+            Ok(both(|lang| count::drop_text(lang, left.of(dropped.contest))))
         }
         Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
             Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),
