@@ -9,6 +9,7 @@
 //! | [`overview`] | people by time, who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick |
 //! | [`aside`] | what was set aside of hand-ins |
+//! | [`called`] | what a shelter is called among others |
 //! | [`form`] | questionnaires, at the headquarters |
 //! | [`paper`] | forms and lists to print |
 //! | [`warnings`] | warnings and hazards that the city's data platform tells of |
@@ -25,6 +26,7 @@ use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
 pub mod aside;
+pub mod called;
 pub mod event;
 mod form;
 mod hand_in;

@@ -183,8 +183,11 @@ impl Desk {
         }
         for event in status.events.iter().flatten() {
             let id = event.summary.event;
-            let shelters = if let Some(Answer::Event(view)) = self.answer(&Question::Event(id)) { &view.shelters[..] } else { &[] };
-            names.event(id, &event.summary.declared.title, shelters);
+            let title = &event.summary.declared.title;
+            match self.answer(&Question::Event(id)) {
+                Some(Answer::Event(view)) => names.event(id, title, &view.shelters),
+                _ => names.event(id, title, &event.shelters),
+            }
         }
         names
     }

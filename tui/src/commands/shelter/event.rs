@@ -125,7 +125,9 @@ impl Close {
         let event = which.find(client)?;
         let outstanding: Outstanding = client.get(&format!("{BASE}/events/{event}/outstanding"), None)?;
         let dealt_with = "tachiai shelter terminal revoke / aside list / person conflicts";
-        let out = format!("{}\n  ({dealt_with})", outstanding_text(global.lang(), &outstanding));
+        let names = approve::Names::of_events(client, [event]);
+        let named = outstanding_text(global.lang(), &outstanding, &|shelter| names.shelter_name(global.lang(), event, shelter));
+        let out = format!("{named}\n  ({dealt_with})");
         if !outstanding.is_none() {
             if global.json { eprintln!("{out}") } else { outln!("{out}") }
         }
@@ -162,8 +164,8 @@ pub fn close(client: &Client, event: EventId, request: &CloseRequest) -> Result<
     }
 }
 
-/// What is still out.
-pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
+/// What is still out, with the shelters as they are called.
+pub fn outstanding_text(l: Lang, outstanding: &Outstanding, called: &dyn Fn(&ShelterId) -> String) -> String {
     let Outstanding { terminals, asides, conflicts, present, shelters } = outstanding;
     let terminal = |out: &TerminalOut| {
         let TerminalOut { terminal, shelter, missing, latest, silence, copied } = out;
@@ -176,14 +178,14 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
             Silence::No => "",
             Silence::Silent => l.pick("  回収したら失効させてください", "  revoke it once it is brought back"),
         };
-        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}{}", copied_text(l, *copied))
+        format!("  {terminal}  {}{gaps}  {latest}{silent}{}", called(shelter), copied_text(l, *copied))
     };
     let mut lines: Vec<String> = terminals.iter().map(terminal).collect();
     if *present > 0 {
         lines.push(format!("  {}: {present}", l.pick("在所者", "people present")));
     }
     if !shelters.is_empty() {
-        let shelters = shelters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let shelters = shelters.iter().map(called).collect::<Vec<_>>().join(l.pick("、", ", "));
         lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
     }
     if *asides > 0 {

@@ -15,6 +15,7 @@ use tachiai_schemas::{ElectionId, Lang, Say, Timestamp};
 
 use super::{Screen, Then, warnings};
 use crate::card::printable;
+use crate::commands::shelter::called::called;
 use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -308,11 +309,10 @@ pub(super) fn authority(desk: &Desk, authority: Authority) -> String {
     })
 }
 
-/// The name of a shelter, as far as it is open and known here.
+/// The name of a shelter, as far as it is open and known here, told apart from others of the same name.
 pub(super) fn shelter_name(desk: &Desk, event: EventId, shelter: &ShelterId) -> String {
     let events = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
-    let mut shelters = events.filter(|now| now.summary.event == event).flat_map(|now| &now.shelters);
-    shelters.find(|now| now.shelter == *shelter).map_or_else(|| shelter.to_string(), |now| title(desk, &now.name))
+    called(desk.lang(), shelter, events.filter(|now| now.summary.event == event).flat_map(|now| &now.shelters))
 }
 
 /// The name of a kind of events.

@@ -4,12 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::Say;
-use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::roster::{ChainId, EventId, ShelterId, ShelterState};
+use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
 use tachiai_schemas::shelter::{Extent, PeopleFound};
 
-use super::home::{shelter_name, title};
+use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
@@ -30,8 +29,8 @@ pub struct People {
     /// What was looked for.
     asked: Option<String>,
     held: Held<Which>,
-    /// The shelter in which alone it is looked, with its name.
-    shelter: Option<(ShelterId, Text)>,
+    /// The shelter in which alone it is looked.
+    shelter: Option<ShelterId>,
 }
 
 /// Who stands at hand: somebody with a record, or a resident in words.
@@ -53,13 +52,12 @@ impl People {
 
     /// Of an event, in one of its shelters alone.
     #[must_use]
-    pub fn in_shelter(event: EventId, shelter: &ShelterState) -> Self {
-        Self { shelter: Some((shelter.shelter.clone(), shelter.name.clone())), ..Self::of(event) }
+    pub fn in_shelter(event: EventId, shelter: &ShelterId) -> Self {
+        Self { shelter: Some(shelter.clone()), ..Self::of(event) }
     }
 
     fn question(&self) -> Option<Question> {
-        let shelter = self.shelter.as_ref().map(|(shelter, _)| shelter.clone());
-        self.asked.clone().map(|name| Question::People(self.event, name, shelter))
+        self.asked.clone().map(|name| Question::People(self.event, name, self.shelter.clone()))
     }
 
     fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a PeopleFound> {
@@ -98,7 +96,7 @@ impl Screen for People {
     fn title(&self, desk: &Desk) -> String {
         match &self.shelter {
             None => desk.say("screen-people"),
-            Some((_, name)) => desk.with("people-of", &[("shelter", title(desk, name))]),
+            Some(shelter) => desk.with("people-of", &[("shelter", shelter_name(desk, self.event, shelter))]),
         }
     }
 

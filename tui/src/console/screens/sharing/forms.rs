@@ -14,6 +14,7 @@ use crate::card::printable;
 use crate::commands::agency::ascending;
 use crate::commands::approve::{matter, with_id};
 use crate::commands::given::field_called;
+use crate::commands::shelter::called::called;
 use crate::commands::shelter::words::word;
 use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
@@ -108,7 +109,7 @@ pub(in crate::console::screens) fn shelters(desk: &Desk, of: Option<EventId>) ->
         let event = view.summary.event;
         let behind = |name: String| if is_alone { name } else { with_id(desk.lang(), &name, &home::title(desk, &view.summary.declared.title)) };
         all.extend(view.shelters.iter().map(|ShelterView { state, .. }| {
-            let item = Item { name: behind(home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
+            let item = Item { name: behind(called(desk.lang(), &state.shelter, &view.shelters)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
             (event, state.shelter.clone(), item)
         }));
     }
