@@ -251,7 +251,9 @@ impl Desk {
             | Place::Facilities(_)
             | Place::Missing(_)
             | Place::Duplicates(_)
-            | Place::Statements(_) => &[Role::Headquarters],
+            | Place::Statements(_)
+            | Place::Asides(_)
+            | Place::Aside(..) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
             Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],
             Place::Disclose => &[Role::Headquarters],

@@ -21,9 +21,11 @@ use super::widgets::cut::width;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod asides;
 mod commands;
 mod deeds;
 mod elections;
+mod facilities;
 mod headquarters;
 mod hiding;
 mod places;

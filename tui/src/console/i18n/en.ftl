@@ -1202,6 +1202,45 @@ poll-unknown-then = Do not hand the papers over. When the link is back, press h.
 screen-facilities = Open a shelter
 screen-missing = Who has not arrived
 screen-duplicates = Registered twice?
+screen-asides = On hold
+screen-aside = On hold: opened
+aside-none = Nothing was set aside.
+aside-open = open it
+aside-at = Set aside
+aside-terminal = Terminal
+aside-by = Brought by
+aside-way = How
+aside-entries = All
+aside-undecided = Undecided
+aside-recorded = Opening it shows records of people, and that you opened it is recorded.
+aside-why = Why it was set aside
+aside-looked = That you opened this was recorded.
+aside-head = { $at }  terminal { $terminal }  { $way }  { $by }  entries: { $n }  undecided: { $open }
+aside-mark = mark or unmark
+aside-mark-all = mark all
+aside-take = take over
+aside-drop = drop
+aside-take-sure = Ask that it be taken over?
+aside-drop-sure = Ask that it be dropped?
+aside-marked = Marked entries: { $n }
+aside-take-said = When a second official approves it, the appliance writes them into the roster again as its own.
+aside-drop-said = When a second official approves it, they stay out of the roster for good. The file that was handed in is kept as it is.
+aside-reason = Reason
+aside-reason-hint = Such as: the stick was found after the terminal was lost. The second official reads it, and it stays on record.
+aside-reason-wrong = Type a reason of 1 to { $n } characters
+aside-sure-text =
+    { $verdict }
+
+    { $what }
+
+    reason: { $reason }
+
+    Once it is asked for, it is done when a second official has looked at the same and approves it.
+off-aside-none = nothing was set aside
+off-aside-decided = this entry is decided
+off-aside-all-decided = all of it is decided
+off-aside-unmarked = first mark the entries with Space
+off-aside-unreadable = entry { $n }, which is marked, cannot be taken over: unmark it, or drop it
 screen-statements = Statements
 event-open = open a shelter
 event-set-state = set the state

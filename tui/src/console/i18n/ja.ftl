@@ -1375,6 +1375,52 @@ screen-facilities = 避難所の開設
 screen-missing = 要支援者の到着
     .read = ようしえんしゃのとうちゃく
 screen-duplicates = 重複の確認
+screen-asides = 保留
+    .read = ほりゅう
+screen-aside = 保留の内容
+    .read = ほりゅうのないよう
+aside-none = 保留になった記録はありません。
+aside-open = 内容を開く
+    .read = ないようをひらく
+aside-at = 保留の日時
+aside-terminal = 端末
+aside-by = 渡した方
+aside-way = 方法
+aside-entries = 件数
+aside-undecided = 未処理
+aside-recorded = 開くと避難者の記録が表示されます。開いたことは閲覧の記録に残ります。
+aside-why = 保留になった理由
+aside-looked = この内容を開いたことは、閲覧の記録に残りました。
+aside-head = { $at }  端末 { $terminal }  { $way }  { $by }  記録 { $n }件  未処理 { $open }件
+aside-mark = 印を付ける・外す
+    .read = しるしをつける・はずす
+aside-mark-all = すべてに印
+    .read = すべてにしるし
+aside-take = 引き継ぐ
+    .read = ひきつぐ
+aside-drop = 破棄する
+    .read = はきする
+aside-take-sure = 引継ぎを申請しますか
+aside-drop-sure = 破棄を申請しますか
+aside-marked = 印を付けた記録: { $n }件
+aside-take-said = もう一人の職員が承認すると、装置が自分の記録として名簿に書き直します。
+aside-drop-said = もう一人の職員が承認すると、名簿に入れないまま処理済みになります。引き渡されたファイルはそのまま保管されます。
+aside-reason = 理由
+aside-reason-hint = 例: 端末の紛失後に媒体が見つかった。二人目の職員に表示され、記録に残ります。
+aside-reason-wrong = 理由を1〜{ $n }文字で入力してください
+aside-sure-text =
+    { $verdict }
+
+    { $what }
+
+    理由: { $reason }
+
+    申請すると、もう一人の職員が同じ内容を確かめて承認したときに行われます。
+off-aside-none = 保留になった記録はありません
+off-aside-decided = この記録は処理済みです
+off-aside-all-decided = すべて処理済みです
+off-aside-unmarked = 先に、対象の記録に Space で印を付けてください
+off-aside-unreadable = 印を付けた { $n } 番は引き継げません。印を外すか、破棄を選んでください
     .read = ちょうふくのかくにん
 screen-statements = 集計の公表
     .read = しゅうけいのこうひょう

@@ -123,6 +123,9 @@ impl Screen for Event {
         keys.push(go('d', Place::Duplicates(self.id), "screen-duplicates"));
         keys.push(go('t', Place::Statements(self.id), "screen-statements"));
         keys.push(go('e', Place::Terminals(self.id), "screen-terminals"));
+        let asides = Place::Asides(self.id);
+        let none = self.view(desk).is_some_and(|view| view.aside == 0).then(|| desk.say("off-aside-none"));
+        keys.push(Binding::new(Key::Char('h'), Action::Go(asides), "screen-asides").off(desk.why_not(asides).or(none)));
         keys.push(go('x', Place::Close(self.id), "close-title"));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys

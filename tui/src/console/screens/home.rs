@@ -182,6 +182,7 @@ pub fn places(desk: &Desk) -> Vec<(Option<&Text>, &'static str, Place)> {
             ("screen-facilities", Place::Facilities(id)),
             ("screen-terminals", Place::Terminals(id)),
             ("screen-statements", Place::Statements(id)),
+            ("screen-asides", Place::Asides(id)),
         ];
         places.map(|(label, place)| (Some(&event.summary.declared.title), label, place))
     });

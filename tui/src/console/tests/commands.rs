@@ -70,6 +70,8 @@ const TABLES: &[Table] = &[
             ("Missing", "shelter missing"),
             ("Statements", "roster statements"),
             ("Outstanding", "shelter event close"),
+            ("Asides", "shelter aside list"),
+            ("Aside", "shelter aside show"),
         ],
     ),
     (
@@ -140,6 +142,7 @@ const TABLES: &[Table] = &[
             ("Settle", "shelter person settle"),
             ("Unsettle", "shelter person settle"),
             ("Link", "shelter link"),
+            ("Aside", "shelter aside take"),
             ("Statement", "roster statement"),
             ("Verify", "roster statement"),
             ("Import", "shelter import facilities"),

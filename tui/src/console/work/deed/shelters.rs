@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use tachiai_schemas::roster::{Act, EventId, OpenState, ShelterId, ShelterState, TerminalId};
-use tachiai_schemas::shelter::case::CloseRequest;
+use tachiai_schemas::shelter::case::{AsideRequest, CloseRequest};
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonDone, PersonView, ShelterView, TerminalRequest};
@@ -53,6 +53,8 @@ pub enum Deed {
     /// Totals are stated, or a statement is taken, and written to a file.
     Statement(EventId, Option<u64>, PathBuf),
     /// A statement is checked by the auditor's library.
+    /// What was set aside is taken over or dropped, by two officials.
+    Aside(EventId, Box<AsideRequest>),
     Verify(EventId, u64),
     /// A file is taken over as it was shown, by which so many of what is there go.
     Import(Source, PathBuf, Box<ImportAnswer>, Option<u64>),
@@ -145,6 +147,10 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
                     "その記録の内容は開けません。もう一度一覧を開いて確かめてください。",
                     "what that record says cannot be opened. Open the list again and look.",
                 )
+        Deed::Aside(event, request) => {
+            let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/aside"), request)?)?;
+            Ok(Done { then: Some(Place::Asides(*event)), ..waits(client, pending) })
+        }
             })?;
             let mut act = act;
             let said = format!("食い違いの解消: {reason}");

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use tachiai_schemas::HashBytes;
 use tachiai_schemas::roster::EventId;
-use tachiai_schemas::shelter::case::Outstanding;
+use tachiai_schemas::shelter::case::{AsideOpened, Outstanding};
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
 use tachiai_schemas::shelter::overview::Missing;
-use tachiai_schemas::shelter::{Duplicates, StatementMade, TerminalRequest};
+use tachiai_schemas::shelter::{AsideView, Duplicates, StatementMade, TerminalRequest};
 
 use super::super::Desk;
 use super::elections::bytes_of;
@@ -32,13 +33,17 @@ pub enum Question {
     Statements(EventId),
     /// What is still out.
     Outstanding(EventId),
+    /// The hand-ins of which something was set aside.
+    Asides(EventId),
+    /// One of them, opened.
+    Aside(EventId, HashBytes),
 }
 
 impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::Duplicates(_) | Self::Missing(_))
+        matches!(self, Self::Duplicates(_) | Self::Missing(_) | Self::Aside(..))
     }
 }
 
@@ -59,6 +64,10 @@ pub enum Answer {
     Statements(Vec<StatementMade>),
     /// What is still out.
     Outstanding(Box<Outstanding>),
+    /// The hand-ins of which something was set aside.
+    Asides(Vec<AsideView>),
+    /// One of them, opened.
+    Aside(Box<AsideOpened>),
 }
 
 /// Asks it.
@@ -78,6 +87,8 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         Question::Duplicates(event) => client.get(&of(event, "duplicates"), None).map(Answer::Duplicates),
         Question::Missing(event) => client.get(&of(event, "missing"), None).map(Answer::Missing),
         Question::Outstanding(event) => client.get(&of(event, "outstanding"), None).map(Answer::Outstanding),
+        Question::Asides(event) => client.get(&of(event, "aside"), None).map(Answer::Asides),
+        Question::Aside(event, file) => client.get(&of(event, &format!("aside/{file}")), None).map(Answer::Aside),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),
     }
 }
