@@ -66,6 +66,7 @@ off-role = not with a certificate of { $role }
 off-nobody = there is no connection
 off-own = nobody approves what they asked for themselves
 off-nothing = there is nothing to act on
+off-asking = how things stand is being asked
 off-approving = the approval is being sent; its result is awaited
 off-busy = the request before is not answered yet
 off-undo = nothing was done that could be taken back
@@ -1346,6 +1347,17 @@ facilities-open = open
 facilities-none = No facility fits. The list of facilities is imported with F2.
 facilities-capacity = Takes
 facilities-capacity-hint = Empty if unknown.
+facilities-stands = In this event it stands at "{ $state }" now. What is recorded of its rooms and the rest stays.
+open-overtaken =
+    A colleague changed what is recorded of this shelter after you opened this form. It was not opened.
+
+    { $what }
+
+    Look at it and, if it has to be opened still, close this with Esc and open it again: the form begins with what is recorded now.
+open-not-there = its record is gone
+open-rooms = rooms
+open-features = facilities
+open-pets = pets
 missing-all = { $listed } on the list, { $arrived } arrived, { $missing } did not
 missing-no-list = Who needs support: - . No action-support list was imported. Headquarters import it (I); then those who have not arrived are shown here.
 missing-district = { $arrived } of { $listed } arrived, { $missing } did not
@@ -1426,6 +1438,7 @@ close-reason-missing = Type the reason
 unlisted-key = unlisted place
 unlisted-open = open a place on no list
 unlisted-sure = Open this place?
+unlisted-what = This place, which is on no list, is opened as a shelter.
 unlisted-said = A place that is on no list of facilities is opened: a shelter that people made themselves, or a temporary one. Under the same name it is the same shelter again.
 unlisted-name = Name
 unlisted-name-hint = such as: meeting house of the district

@@ -95,6 +95,7 @@ off-role = { $role }の証明書では使えません
 off-nobody = 接続していません
 off-own = 自分の申請は自分では承認できません
 off-nothing = 対象がありません
+off-asking = 今の状況を問い合わせています
 off-approving = 承認を送っています。結果を待っています
 off-busy = 前の問い合わせが終わっていません
 off-undo = 取り消せる操作はありません
@@ -1547,6 +1548,17 @@ facilities-open = 開設
 facilities-none = 該当する施設はありません。施設の一覧は F2 で取り込みます。
 facilities-capacity = 収容可能人数
 facilities-capacity-hint = 分からなければ空のままで。
+facilities-stands = この災害・行事では、今「{ $state }」です。部屋や設備などの記録はそのまま残ります。
+open-overtaken =
+    この画面を開いた後に、ほかの職員がこの避難所の記録を変えています。開設していません。
+
+    { $what }
+
+    内容を確かめ、必要なら Esc で閉じてから開き直してください。今の記録から始められます。
+open-not-there = 記録がなくなっています
+open-rooms = 部屋
+open-features = 設備
+open-pets = ペット
 missing-all = 名簿 { $listed }人　到着 { $arrived }人　未着 { $missing }人
 missing-no-list = 要支援者 —　名簿を取り込んでいません。災害対策本部が「施設・住民の取り込み」（I）で避難行動要支援者名簿を取り込むと、到着していない方が出ます。
 missing-district = 到着 { $arrived } / { $listed }　未着 { $missing }人
@@ -1640,6 +1652,7 @@ unlisted-key = 一覧にない場所
     .read = いちらんにないばしょ
 unlisted-open = 一覧にない場所を開設
 unlisted-sure = この場所を開設しますか
+unlisted-what = 施設の一覧にない次の場所を、避難所として開設します。
 unlisted-said = 届出のない避難所や臨時の避難所など、施設の一覧にない場所を開設します。同じ名称でもう一度開設すると、同じ避難所になります。
 unlisted-name = 名称
 unlisted-name-hint = 例: 寄合い処（地区の集会所）

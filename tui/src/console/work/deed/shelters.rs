@@ -26,6 +26,8 @@ use crate::console::action::Place;
 use crate::failure::Failure;
 
 /// Something that is done.
+mod open;
+
 ///
 /// Its `Debug` says nothing: it names people.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,8 +36,8 @@ pub enum Deed {
     Declare(Box<EventSpec>),
     /// An event is closed for good, by two officials.
     Close(EventId, Box<CloseRequest>),
-    /// A shelter opens with what was said of it.
-    Open(EventId, Box<ShelterState>),
+    /// A shelter opens with what was said of it, in the place of what was seen.
+    Open(EventId, Box<InPlaceOf<ShelterState>>),
     /// A shelter stands otherwise than before.
     Set(EventId, Set),
     /// A terminal is admitted whose fingerprint was compared.
@@ -106,15 +108,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
             EventAsked::Waiting { pending } => waits(client, *pending),
         }),
         Deed::Close(event, request) => Ok(waits(client, close(client, *event, request)?)),
-        Deed::Open(event, wanted) => {
-            let before = shelter_now(client, *event, &wanted.shelter)?;
-            let now = opening(before.clone(), wanted);
-            // Back to how it stood; what was open already was not opened by this.
-            let stood = before.as_ref().map_or(OpenState::Closed, |before| before.state);
-            let undo = (stood != now.state).then(|| Any::Shelters(Deed::Set(*event, Set { shelter: now.shelter.clone(), from: now.state, to: stood })));
-            let done = stands(*event, &shelter_set(client, *event, &InPlaceOf { before, now })?);
-            Ok(Done { undo, ..done })
-        }
+        Deed::Open(event, asked) => open::open(client, *event, asked),
         Deed::Set(event, set) => {
             let before = shelter_now(client, *event, &set.shelter)?;
             let now = after(before.clone(), set)?;
@@ -217,14 +211,6 @@ fn shelter_now(client: &Client, event: EventId, shelter: &ShelterId) -> Result<O
     Ok(view.shelters.into_iter().map(|view| view.state).find(|now| now.shelter == *shelter))
 }
 
-/// A shelter as it opens: how many it takes is as it was said, and the rooms and what else was said of it before stay. Pure.
-fn opening(now: Option<ShelterState>, wanted: &ShelterState) -> ShelterState {
-    match now {
-        Some(now) => ShelterState { state: wanted.state, capacity: wanted.capacity, ..now },
-        None => wanted.clone(),
-    }
-}
-
 /// A shelter as it stands then. One that does not stand any more as whoever sets it saw it stays as it is. Pure.
 fn after(now: Option<ShelterState>, Set { shelter: _, from, to }: &Set) -> Result<ShelterState, Failure> {
     let now = now.ok_or_else(|| Failure::refused("この避難所は、この災害・行事で開設されていません。", "this shelter was not opened in this event."))?;
@@ -297,14 +283,5 @@ mod tests {
         let now = ShelterState { state: OpenState::Open, capacity: Some(12), ..samples::event_view().shelters.remove(0).state };
         let set = Set { shelter: now.shelter.clone(), from: OpenState::Open, to: OpenState::Full };
         assert_eq!(after(Some(now.clone()), &set).unwrap(), ShelterState { state: OpenState::Full, ..now });
-    }
-
-    #[test]
-    fn a_shelter_that_opens_again_takes_as_many_as_was_said_and_keeps_its_rooms() {
-        let room = tachiai_schemas::roster::shelter::Room { name: "図書室".to_owned(), capacity: Some(15), whom: String::new() };
-        let now = ShelterState { state: OpenState::Closed, rooms: vec![room.clone()], ..samples::event_view().shelters.remove(0).state };
-        let wanted = ShelterState { state: OpenState::Open, capacity: Some(80), rooms: Vec::new(), ..now.clone() };
-        let opened = opening(Some(now), &wanted);
-        assert_eq!((opened.state, opened.capacity, opened.rooms), (OpenState::Open, Some(80), vec![room]));
     }
 }
