@@ -1202,7 +1202,6 @@ poll-unknown-then = Do not hand the papers over. When the link is back, press h.
 # Headquarters
 screen-facilities = Open a shelter
 screen-missing = Who has not arrived
-screen-duplicates = Registered twice?
 screen-asides = On hold
 screen-aside = On hold: opened
 aside-none = Nothing was set aside.
@@ -1242,6 +1241,7 @@ off-aside-decided = this entry is decided
 off-aside-all-decided = all of it is decided
 off-aside-unmarked = first mark the entries with Space
 off-aside-unreadable = entry { $n }, which is marked, cannot be taken over: unmark it, or drop it
+screen-duplicates = Registered twice?
 screen-statements = Statements
 event-open = open a shelter
 event-set-state = set the state
@@ -1505,3 +1505,68 @@ veil-told = Messages that wait: { $n }
 told-title = What was told (the latest first)
 told-none = Nothing was told yet.
 told-waits = messages that wait until nobody types: { $n } (Ctrl-N opens them now)
+# What was done
+done-approved = { $id } is approved.
+done-next = next: { $what }
+done-entered = Entered: { $name }
+done-withdrawn = It was withdrawn.
+done-written = Written: { $path }
+asked-or = {" or "}
+asked-next = Another official of the { $roles } reads the same text and the same value under Approvals (key 2) on their own screen and approves it there. Nothing changes before. You find what you asked for under key 2, too.
+file-changed = { $path } was changed after you looked at it. Nothing was taken over. Read it again and look.
+ceremony-begun = The key ceremony has begun. The election's manifest is fixed from here on.
+cosign-done = cosignature handed in: { $path }
+count-changed = the figures changed after you looked at them. Nothing was signed. Look again.
+tie-changed = who is tied changed after you looked. Nothing was signed. Look again.
+print-fingerprint-wrong = the fingerprint cannot be read. Type it as the public notice has it.
+disclose-hand-over = Hand over this file. Only the agency that has the key can open it.
+citizen-lost = The old code stopped working. The new one: { $code }
+event-declared = Declared: { $title }
+terminal-admitted = Terminal { $terminal } is admitted.
+terminal-revoked = Terminal { $terminal } is revoked. What comes from it now is set aside; two officials take it over.
+terminal-setup-written = { $path } is written. Carry it to the terminal, and read it there on the reception's screen, from a file.
+settle-unopened-record = what that record says cannot be opened. Open the list again and look.
+settle-done = The contradiction is settled. All records stay in the history.
+settle-undone = What counted before holds again. It stays in the history as a correction.
+import-done = Imported.
+shelter-not-opened = this shelter was not opened in this event.
+shelter-overtaken = this shelter was set to "{ $state }" meanwhile. Nothing was changed. See how it stands now.
+statement-written =
+    Statement { $number } is written.
+    { $out } ({ $size } bytes)
+    fingerprint of the event: { $fingerprint }
+    to check it: tachiai-verify roster { $out } --expect { $fingerprint }
+statement-wrong = statement { $number } does not hold: { $error }. Do not publish it; tell the administrator and the auditors.
+statement-all = all shelters
+statement-scope = { $name }  { $persons }
+statement-holds =
+    Statement { $number } holds: the totals are the sums over exactly those who count in the roster of { $at } ({ $size } entries).
+    { $list }
+    Fingerprint of the event: { $fingerprint }
+    Compare it with the notice.
+share-agency-note = If its recipient or kind changes, nothing is given on the grants before: two officials make new ones.
+share-grant-note = It holds once a second official approves it.
+share-end-note = Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.
+counting-lot-sure-text =
+    { $head }
+    tied: { $tied }
+    chosen by lot: { $chosen }
+
+    signed with { $key }
+counting-out-note = Votes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it.
+counting-figures =
+    { $title }
+    { $votes }
+    valid { $valid }  blank { $blank }  otherwise invalid { $invalid }
+
+    Enter only what you counted yourself. The other official counts apart, and enters it on their own screen.
+share-forms-given = Forms that may be given
+share-grants-of = Grants
+share-certificate-of = Certificate
+share-none = none
+share-time = Time
+share-done-by = By
+share-to = To
+share-form = Form
+share-given-to = People
+share-request = Request

@@ -1375,7 +1375,6 @@ screen-facilities = 避難所の開設
     .read = ひなんじょのかいせつ
 screen-missing = 要支援者の到着
     .read = ようしえんしゃのとうちゃく
-screen-duplicates = 重複の確認
 screen-asides = 保留
     .read = ほりゅう
 screen-aside = 保留の内容
@@ -1422,6 +1421,7 @@ off-aside-decided = この記録は処理済みです
 off-aside-all-decided = すべて処理済みです
 off-aside-unmarked = 先に、対象の記録に Space で印を付けてください
 off-aside-unreadable = 印を付けた { $n } 番は引き継げません。印を外すか、破棄を選んでください
+screen-duplicates = 重複の確認
     .read = ちょうふくのかくにん
 screen-statements = 集計の公表
     .read = しゅうけいのこうひょう
@@ -1726,3 +1726,68 @@ veil-told = お知らせが { $n }件あります。
 told-title = お知らせの一覧（新しい順）
 told-none = お知らせはまだありません。
 told-waits = お知らせが { $n }件あります。入力が止まると開きます（Ctrl-N ですぐ開く）
+# 行ったこと
+done-approved = { $id } を承認しました。
+done-next = 次にすること: { $what }
+done-entered = 登録しました: { $name }
+done-withdrawn = 取り下げました。
+done-written = 書き出しました: { $path }
+asked-or = または
+asked-next = { $roles }のもう一人の職員が、自分の画面の「承認待ち」（キー 2）で同じ文面と同じ値を読んで承認します。承認されるまで何も変わりません。ご自分の申請も、キー 2 で見られます。
+file-changed = { $path } は、内容を確かめた後に変わっています。取り込んでいません。もう一度読み込んで確かめてください。
+ceremony-begun = 鍵の作成を始めました。選挙の定義はここから変わりません。
+cosign-done = 連署を渡しました: { $path }
+count-changed = 確認した後に数が変わりました。署名していません。もう一度確認してください。
+tie-changed = 確認した後に、得票数が同じ候補者が変わりました。署名していません。もう一度確認してください。
+print-fingerprint-wrong = 公告の指紋を読み取れません。公告のとおりに入力してください。
+disclose-hand-over = このファイルを相手に渡してください。開けるのは宛先の鍵を持つ機関だけです。
+citizen-lost = 失効しました。新しいコード: { $code }
+event-declared = 開きました: { $title }
+terminal-admitted = 端末 { $terminal } を登録しました。
+terminal-revoked = 端末 { $terminal } を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。
+terminal-setup-written = { $path } を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。
+settle-unopened-record = その記録の内容は開けません。もう一度一覧を開いて確かめてください。
+settle-done = 食い違いを解消しました。どの記録も履歴に残ります。
+settle-undone = 解消の前に数えていた記録に戻しました。訂正として履歴に残ります。
+import-done = 取り込みました。
+shelter-not-opened = この避難所は、この災害・行事で開設されていません。
+shelter-overtaken = この避難所は、その後「{ $state }」になっています。変えていません。今の状況を確かめてください。
+statement-written =
+    第{ $number }号の集計を書き出しました。
+    { $out }（{ $size } バイト）
+    災害・行事の指紋: { $fingerprint }
+    検証: tachiai-verify roster { $out } --expect { $fingerprint }
+statement-wrong = 第{ $number }号の集計は検証に合格しません: { $error }。公表せず、装置の管理者と監査に知らせてください。
+statement-all = 全体
+statement-scope = { $name }  { $persons }人
+statement-holds =
+    第{ $number }号は正しい集計です。公表された人数は、{ $at } までの名簿（項目 { $size } 件）の在所者ちょうどの和です。
+    { $list }
+    災害・行事の指紋: { $fingerprint }
+    公告の指紋と見比べてください。
+share-agency-note = 宛先か種類が変わると、それまでの提供許可では何も渡されなくなります。提供許可を新しく2人で決めてください。
+share-grant-note = 申請すると、もう一人の職員が承認したときから有効になります。
+share-end-note = 取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。
+counting-lot-sure-text =
+    { $head }
+    得票数が同じ候補者: { $tied }
+    くじによる当選人: { $chosen }
+
+    署名: { $key }
+counting-out-note = この候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。
+counting-figures =
+    { $title }
+    { $votes }
+    有効 { $valid }  白票 { $blank }  その他の無効 { $invalid }
+
+    自分で数えた数だけを入力します。もう一人の職員は、別に数えて自分の画面から入力します。
+share-forms-given = 渡せる様式
+share-grants-of = 提供許可
+share-certificate-of = 証明書
+share-none = なし
+share-time = 時刻
+share-done-by = 操作した職員・機関
+share-to = 提供先
+share-form = 様式
+share-given-to = 渡した人数
+share-request = 申請の番号

@@ -14,7 +14,7 @@ use tachiai_verify::roster::statement::{StatementVerdict, ToldScope, verify};
 
 use super::super::question::elections::bytes_of;
 use super::super::{Desk, Tell};
-use super::{Deed as Any, Done, pending_of, waits};
+use super::{Deed as Any, Done, pending_of, refused, waits};
 use crate::card::printable;
 use crate::client::Client;
 use crate::commands::roster::{Taken, take};
@@ -23,11 +23,12 @@ use crate::commands::shelter::import::{Source, answer_text};
 use crate::commands::shelter::person::settlement;
 use crate::commands::shelter::terminal::{admit, revoke, write_setup_file};
 use crate::console::action::Place;
+use crate::console::i18n::{Words, both};
 use crate::failure::Failure;
 
-/// Something that is done.
 mod open;
 
+/// Something that is done.
 ///
 /// Its `Debug` says nothing: it names people.
 #[derive(Clone, PartialEq, Eq)]
@@ -52,11 +53,11 @@ pub enum Deed {
     Unsettle(EventId, Box<PersonAct>),
     /// Two handles are found to be of one person, or not, by two officials.
     Link(EventId, Box<LinkRequest>),
+    /// What was set aside is taken over or dropped, by two officials.
+    Aside(EventId, Box<AsideRequest>),
     /// Totals are stated, or a statement is taken, and written to a file.
     Statement(EventId, Option<u64>, PathBuf),
     /// A statement is checked by the auditor's library.
-    /// What was set aside is taken over or dropped, by two officials.
-    Aside(EventId, Box<AsideRequest>),
     Verify(EventId, u64),
     /// A file is taken over as it was shown, by which so many of what is there go.
     Import(Source, PathBuf, Box<ImportAnswer>, Option<u64>),
@@ -101,9 +102,9 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
     match deed {
         Deed::Declare(spec) => Ok(match declare(client, spec)? {
             EventAsked::Declared { event } => {
-                let [ja, en] = [&spec.title.ja, &spec.title.en].map(|title| printable(title));
-                let done = Done::notice(format!("開きました: {ja}"), format!("Declared: {en}"));
-                Done { then: Some(Place::Event(event)), ..done }
+                let title = |words: &Words| printable(words.lang().pick(&spec.title.ja, &spec.title.en));
+                let [ja, en] = both(|words| words.with("event-declared", &[("title", title(words))]));
+                Done { then: Some(Place::Event(event)), ..Done::notice(ja, en) }
             }
             EventAsked::Waiting { pending } => waits(client, *pending),
         }),
@@ -118,88 +119,56 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         }
         Deed::Admit(request) => {
             let view = admit(client, request.event, request)?;
-            Ok(Done::notice(format!("端末 {} を登録しました。", view.terminal), format!("Terminal {} is admitted.", view.terminal)))
+            Ok(Done::noticed("terminal-admitted", &[("terminal", view.terminal.to_string())]))
         }
         Deed::Revoke(event, terminal) => {
             let view = revoke(client, *event, terminal)?;
-            Ok(Done::window(
-                format!("端末 {} を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。", view.terminal),
-                format!("Terminal {} is revoked. What comes from it now is set aside; two officials take it over.", view.terminal),
-            ))
+            Ok(Done::told(|words| words.with("terminal-revoked", &[("terminal", view.terminal.to_string())])))
         }
         Deed::SetupFile(event, path) => {
             let out = write_setup_file(client, *event, path)?;
-            Ok(Done::window(
-                format!("{} を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。", out.display()),
-                format!("{} is written. Carry it to the terminal, and read it there on the reception's screen, from a file.", out.display()),
-            ))
+            Ok(Done::told(|words| words.with("terminal-setup-written", &[("path", out.display().to_string())])))
         }
         Deed::Settle(event, settle) => {
             let Settle { view, keep, fields, reason } = settle.as_ref();
-            let act = settlement(view, *keep, fields, Protecting::Kept).ok_or_else(|| {
-                Failure::refused(
-                    "その記録の内容は開けません。もう一度一覧を開いて確かめてください。",
-                    "what that record says cannot be opened. Open the list again and look.",
-                )
-        Deed::Aside(event, request) => {
-            let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/aside"), request)?)?;
-            Ok(Done { then: Some(Place::Asides(*event)), ..waits(client, pending) })
-        }
-            })?;
+            let act = settlement(view, *keep, fields, Protecting::Kept).ok_or_else(|| refused("settle-unopened-record", &[]))?;
             let mut act = act;
             let said = format!("食い違いの解消: {reason}");
             act.person.note = if act.person.note.is_empty() { said } else { format!("{}／{said}", act.person.note) };
             let done: PersonDone = client.post(&format!("/api/v1/shelter/events/{event}/people"), None, &act)?;
             let undo = before(view, &done).map(|act| Any::Shelters(Deed::Unsettle(*event, Box::new(act))));
-            let done = Done::notice(
-                "食い違いを解消しました。どの記録も履歴に残ります。".to_owned(),
-                "The contradiction is settled. All records stay in the history.".to_owned(),
-            );
-            Ok(Done { undo, then: Some(Place::Event(*event)), ..done })
+            Ok(Done { undo, then: Some(Place::Event(*event)), ..Done::noticed("settle-done", &[]) })
         }
         Deed::Unsettle(event, act) => {
             let _: PersonDone = client.post(&format!("/api/v1/shelter/events/{event}/people"), None, act)?;
-            Ok(Done::notice(
-                "解消の前に数えていた記録に戻しました。訂正として履歴に残ります。".to_owned(),
-                "What counted before holds again. It stays in the history as a correction.".to_owned(),
-            ))
+            Ok(Done::noticed("settle-undone", &[]))
         }
         Deed::Link(event, request) => {
             let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/links"), request)?)?;
             Ok(Done { then: Some(Place::Event(*event)), ..waits(client, pending) })
         }
+        Deed::Aside(event, request) => {
+            let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/aside"), request)?)?;
+            Ok(Done { then: Some(Place::Asides(*event)), ..waits(client, pending) })
+        }
         Deed::Statement(event, number, path) => {
             let Taken { number, size, fingerprint, out } = take(client, *event, *number, path)?;
-            let out = out.display();
-            Ok(Done::window(
-                format!(
-                    "第{number}号の集計を書き出しました。\n{out}（{size} バイト）\n災害・行事の指紋: {fingerprint}\n検証: tachiai-verify roster {out} --expect {fingerprint}"
-                ),
-                format!(
-                    "Statement {number} is written.\n{out} ({size} bytes)\nfingerprint of the event: {fingerprint}\nto check it: tachiai-verify roster {out} --expect {fingerprint}"
-                ),
-            ))
+            let values =
+                [("number", number.to_string()), ("out", out.display().to_string()), ("size", size.to_string()), ("fingerprint", fingerprint.to_string())];
+            Ok(Done::told(|words| words.with("statement-written", &values)))
         }
         Deed::Import(source, path, shown, removes) => {
             let (bytes, sha256) = bytes_of(path)?;
             if shown.file != HashBytes::from(sha256) {
-                return Err(Failure::refused(
-                    format!("{} は、内容を確かめた後に変わっています。取り込んでいません。もう一度読んで確かめてください。", path.display()),
-                    format!("{} has changed since it was read. Nothing was imported. Read it again.", path.display()),
-                ));
+                return Err(refused("file-changed", &[("path", path.display().to_string())]));
             }
             let done = source.apply(client, &bytes, shown, *removes)?;
-            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| answer_text(lang, &done));
-            Ok(Done::window(format!("取り込みました。\n\n{ja}"), format!("Imported.\n\n{en}")))
+            Ok(Done::told(|words| format!("{}\n\n{}", words.say("import-done"), answer_text(words.lang(), &done))))
         }
         Deed::Verify(event, number) => {
             let bytes = client.get_bytes(&format!("/api/v1/shelter/events/{event}/statements/{number}"))?;
-            let verdict = verify(Cursor::new(bytes), &number.to_string(), None, None).map_err(|error| {
-                Failure::refused(
-                    format!("第{number}号の集計は検証に合格しません: {error}。公表せず、装置の管理者と監査に知らせてください。"),
-                    format!("statement {number} does not hold: {error}. Do not publish it; tell the administrator and the auditors."),
-                )
-            })?;
+            let wrong = |error: &dyn fmt::Display| refused("statement-wrong", &[("number", number.to_string()), ("error", error.to_string())]);
+            let verdict = verify(Cursor::new(bytes), &number.to_string(), None, None).map_err(|error| wrong(&error))?;
             Ok(Done { tell: Tell::Window, ..verified(&verdict) })
         }
     }
@@ -213,12 +182,10 @@ fn shelter_now(client: &Client, event: EventId, shelter: &ShelterId) -> Result<O
 
 /// A shelter as it stands then. One that does not stand any more as whoever sets it saw it stays as it is. Pure.
 fn after(now: Option<ShelterState>, Set { shelter: _, from, to }: &Set) -> Result<ShelterState, Failure> {
-    let now = now.ok_or_else(|| Failure::refused("この避難所は、この災害・行事で開設されていません。", "this shelter was not opened in this event."))?;
+    let now = now.ok_or_else(|| refused("shelter-not-opened", &[]))?;
     if now.state != *from {
-        return Err(Failure::refused(
-            format!("この避難所は、その後「{}」になっています。変えていません。今の状況を確かめてください。", now.state.say(Lang::Ja)),
-            format!("this shelter was set to \"{}\" meanwhile. Nothing was changed. See how it stands now.", now.state.say(Lang::En)),
-        ));
+        let [ja, en] = both(|words| words.with("shelter-overtaken", &[("state", now.state.say(words.lang()))]));
+        return Err(Failure::refused(ja, en));
     }
     Ok(ShelterState { state: *to, ..now })
 }
@@ -241,27 +208,24 @@ fn before(view: &PersonView, done: &PersonDone) -> Option<PersonAct> {
 /// What the verifier found.
 fn verified(verdict: &StatementVerdict) -> Done {
     let StatementVerdict { number, size, made, fingerprint, scopes, .. } = verdict;
-    let scope = |lang: Lang, ToldScope { shelter, name, persons, .. }: &ToldScope| {
+    let scope = |words: &Words, ToldScope { shelter, name, persons, .. }: &ToldScope| {
         let name = match (shelter, name) {
-            (None, _) => lang.pick("全体", "all shelters").to_owned(),
-            (Some(_), Some(name)) => printable(lang.pick(&name.ja, &name.en)),
+            (None, _) => words.say("statement-all"),
+            (Some(_), Some(name)) => printable(words.lang().pick(&name.ja, &name.en)),
             (Some(id), None) => id.to_string(),
         };
-        format!("  {name}  {persons}{}", lang.pick("人", ""))
+        format!("  {}", words.with("statement-scope", &[("name", name), ("persons", persons.to_string())]))
     };
-    let list = |lang: Lang| scopes.iter().map(|of| scope(lang, of)).collect::<Vec<_>>().join("\n");
-    Done::window(
-        format!(
-            "第{number}号は正しい集計です。公表された人数は、{} までの名簿（項目 {size} 件）の在所者ちょうどの和です。\n{}\n災害・行事の指紋: {fingerprint}\n公告の指紋と見比べてください。",
-            made.timestamp().in_japan(Lang::Ja),
-            list(Lang::Ja)
-        ),
-        format!(
-            "Statement {number} holds: the totals are the sums over exactly those who count in the roster of {} ({size} entries).\n{}\nFingerprint of the event: {fingerprint}\nCompare it with the notice.",
-            made.timestamp().in_japan(Lang::En),
-            list(Lang::En)
-        ),
-    )
+    Done::told(|words| {
+        let values = [
+            ("number", number.to_string()),
+            ("at", made.timestamp().in_japan(words.lang())),
+            ("size", size.to_string()),
+            ("list", scopes.iter().map(|of| scope(words, of)).collect::<Vec<_>>().join("\n")),
+            ("fingerprint", fingerprint.to_string()),
+        ];
+        words.with("statement-holds", &values)
+    })
 }
 
 #[cfg(test)]
