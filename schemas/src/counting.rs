@@ -3,8 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::election::{ContestKind, Text};
-use crate::paper::{Lot, OfficerSignature, OutReason, PaperCount};
+use crate::paper::{OfficerSignature, OutReason, PaperCount};
 use crate::{ElectionId, LeafIndex, Timestamp};
+
+mod lot;
+
+pub use lot::{DroppedLot, LotDrop, LotSigned, LotView, LotWish, LotsView};
 
 /// What one official counted of the papers of a contest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,49 +90,6 @@ pub struct PaperCountSigned {
     pub body: PaperCount,
     /// Some of the signatures.
     pub signatures: Vec<OfficerSignature>,
-}
-
-/// A lot that was drawn, with officers' signatures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LotSigned {
-    /// What was signed.
-    pub body: Lot,
-    /// Some of the signatures.
-    pub signatures: Vec<OfficerSignature>,
-}
-
-/// A lot that officers are signing, or that is on the board.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LotView {
-    /// The index of the contest.
-    pub contest: u16,
-    /// Its identifier.
-    pub id: String,
-    /// What is signed.
-    pub lot: Lot,
-    /// The official who entered it; nobody for one on the board that was entered before this was kept.
-    pub entered_by: String,
-    /// The officers of the count who signed it, by their places in the manifest.
-    pub signed: Vec<u8>,
-    /// The official who wants it dropped, and waits for a second one.
-    pub drop_asked: Option<String>,
-    /// The leaf of `lot`, once it is on the board.
-    pub recorded: Option<LeafIndex>,
-}
-
-/// A lot that was entered wrongly is to be dropped: two officials ask for it, each with a reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LotDrop {
-    /// The lot, as it was seen.
-    pub lot: Lot,
-    /// Why.
-    pub reason: String,
 }
 
 /// How far the signatures of officers are.

@@ -135,9 +135,13 @@ fn heavy_a_candidate_who_dies_and_a_tie_that_a_lot_decides() {
     let differs = exits(lot(&story, &officers, "m2", &["witness-2"]), 1);
     assert!(differs.stdout.contains("lot-differs"), "{}", differs.stdout);
     let id = story.election().to_string();
-    for (official, code) in [(&story.holding.staff().first, 3), (&story.holding.staff().second, 0)] {
-        exits(official.tachiai(&["--json", "election", "lot-drop", "--contest", "mayor", "--reason", "wrong name", "--election", &id]).unwrap(), code);
-    }
+    let drop = ["election", "lot-drop", "--contest", "mayor", "--election", &id, "--reason"];
+    let (first, second) = (&story.holding.staff().first, &story.holding.staff().second);
+    exits(first.tachiai(&[&["--json"][..], &drop, &["wrong name", "--yes"]].concat()).unwrap(), 3);
+    // The second official reads which lot it is and why the first one drops it, and is asked: nobody answers here, so it stays.
+    let shown = exits(second.tachiai(&[&drop[..], &["so it is"]].concat()).unwrap(), 64);
+    assert!(["chosen by lot: ", "signed by: ", "(why: wrong name)"].iter().all(|part| shown.stdout.contains(part)), "{}", shown.stdout);
+    exits(second.tachiai(&[&["--json"][..], &drop, &["so it is", "--yes"]].concat()).unwrap(), 0);
     let some: Signing = exits(lot(&story, &officers, "m2", &["manager", "witness-1"]), 3).json().unwrap();
     assert_eq!((some.missing, some.witnesses_needed), (vec!["witness-2".to_owned()], 1));
     let all: Signing = exits(lot(&story, &officers, "m2", &["witness-2"]), 0).json().unwrap();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotDrop, LotSigned, LotView, Signing};
+use tachiai_schemas::counting::{DroppedLot, LotDrop, LotSigned, LotView, LotWish, LotsView, Signing};
 use tachiai_schemas::election::{Body, Contest};
 use tachiai_schemas::paper::Lot;
 use tachiai_schemas::trustee::SignedKind;
@@ -26,21 +26,58 @@ pub struct Entered {
     pub lot: Lot,
     /// Who entered it.
     pub by: String,
+    /// The entry of the private journal that entered it.
+    pub number: u64,
+    /// The number of the contest before that: who saw that one and drew the same means this lot.
+    upon: u64,
     /// Who asks for it to be dropped, and why.
-    pub drop: Option<(String, String)>,
+    pub drop: Option<LotWish>,
 }
 
-/// The lots of all contests that are not dropped, as the private journal gives them.
-pub type Lots = BTreeMap<u16, Entered>;
+/// The lots of all contests, as the private journal gives them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lots {
+    entered: BTreeMap<u16, Entered>,
+    dropped: Vec<DroppedLot>,
+}
 
-/// Takes it that an official wants a lot dropped. With a second one it is, and given back.
-pub fn drop_asked(lots: &mut Lots, contest: u16, by: &str, reason: &str) -> Option<Lot> {
-    let entered = lots.get_mut(&contest)?;
-    match &entered.drop {
-        Some((first, _)) if first != by => lots.remove(&contest).map(|entered| entered.lot),
-        _ => {
-            entered.drop = Some((by.to_owned(), reason.to_owned()));
-            None
+impl Lots {
+    /// The lot of a contest that is not dropped.
+    #[must_use]
+    pub fn of(&self, contest: u16) -> Option<&Entered> {
+        self.entered.get(&contest)
+    }
+
+    /// The last one of a contest that was dropped.
+    fn last_dropped(&self, contest: u16) -> Option<&DroppedLot> {
+        self.dropped.iter().rfind(|dropped| dropped.lot.contest == contest)
+    }
+
+    /// The entry of the private journal that last entered or dropped a lot of a contest; 0 if none did.
+    fn number(&self, contest: u16) -> u64 {
+        self.of(contest).map(|entered| entered.number).or_else(|| self.last_dropped(contest).map(|dropped| dropped.number)).unwrap_or_default()
+    }
+
+    /// Takes a lot that an entry enters.
+    pub fn enter(&mut self, number: u64, by: &str, lot: &Lot) {
+        let upon = self.number(lot.contest);
+        self.entered.insert(lot.contest, Entered { lot: lot.clone(), by: by.to_owned(), number, upon, drop: None });
+    }
+
+    /// Takes it that an official wants a lot dropped, by this entry. With a second one it is, and given back.
+    pub fn drop_asked(&mut self, number: u64, contest: u16, by: &str, reason: &str) -> Option<Lot> {
+        let entered = self.entered.get_mut(&contest)?;
+        let wish = LotWish { by: by.to_owned(), reason: reason.to_owned() };
+        match entered.drop.take() {
+            Some(first) if first.by != by => {
+                let Entered { lot, .. } = self.entered.remove(&contest)?;
+                self.dropped.push(DroppedLot { lot: lot.clone(), number, wishes: [first, wish] });
+                Some(lot)
+            }
+            _ => {
+                entered.drop = Some(wish);
+                None
+            }
         }
     }
 }
@@ -56,39 +93,40 @@ fn hash_of(lot: &Lot) -> Result<Hash32, Refused> {
 }
 
 impl Live {
-    /// The lots that officers are signing, and those on the board.
+    /// The lots that officers are signing, those on the board, and those that were dropped.
     #[must_use]
-    pub fn lots(&self) -> Vec<LotView> {
+    pub fn lots(&self) -> LotsView {
         let published = self.board();
         let board = &published.state.board;
         let contests = board.manifest().map(|manifest| manifest.contests.as_slice()).unwrap_or_default();
         let view = |(contest, listed): (u16, &Contest)| {
             let recorded = board.lot(contest);
-            let entered = self.private().lots.get(&contest).cloned();
+            let entered = self.private().lots.of(contest).cloned();
             let lot = recorded.map(|(_, lot)| lot.clone()).or_else(|| entered.as_ref().map(|entered| entered.lot.clone()))?;
             let signed = lot.signed_hash().map(|hash| self.signed_by(&hash)).unwrap_or_default();
-            let (by, drop) = entered.map(|Entered { lot: _, by, drop }| (by, drop)).unwrap_or_default();
+            let (by, number, drop) = entered.map(|Entered { lot: _, by, number, upon: _, drop }| (by, number, drop)).unwrap_or_default();
             Some(LotView {
                 contest,
                 id: listed.id.clone(),
                 lot,
+                number,
                 entered_by: by,
                 signed,
-                drop_asked: drop.filter(|_| recorded.is_none()).map(|(by, _)| by),
+                drop_asked: drop.filter(|_| recorded.is_none()),
                 recorded: recorded.map(|(leaf, _)| leaf),
             })
         };
-        (0..=u16::MAX).zip(contests).filter_map(view).collect()
+        LotsView { lots: (0..=u16::MAX).zip(contests).filter_map(view).collect(), dropped: self.private().lots.dropped.clone() }
     }
 
     /// Takes officers' signatures of a lot; as soon as there are enough, it goes to the board.
     ///
     /// # Errors
-    /// [`Refusal::LotNotNeeded`] if it is not the lot that the votes ask for, [`Refusal::LotDiffers`] if others signed another one, [`Refusal::Incomplete`] while
-    /// papers are not counted, [`Refusal::OfficerSignatures`].
+    /// [`Refusal::LotNotNeeded`] if it is not the lot that the votes ask for, [`Refusal::LotDiffers`] if others signed another one, [`Refusal::Overtaken`] if one was
+    /// entered or dropped since the signer looked, [`Refusal::Incomplete`] while papers are not counted, [`Refusal::OfficerSignatures`].
     pub async fn sign_lot(self: &Arc<Self>, by: &str, signed: LotSigned) -> Result<Signing, Refused> {
         let _turn = self.acts.lock().await;
-        let LotSigned { body: lot, signatures } = signed;
+        let LotSigned { body: lot, signatures, seen } = signed;
         let recorded: Option<(LeafIndex, Lot)> = self.board().state.board.lot(lot.contest).map(|(leaf, known)| (leaf, known.clone()));
         match recorded {
             Some((leaf, known)) if known == lot => return Ok(officers::signing(&self.count_officers(), &self.signed_by(&hash_of(&lot)?), Some(leaf))),
@@ -96,9 +134,15 @@ impl Live {
             None => {}
         }
         self.check_lot(&lot)?;
-        let entered = self.private().lots.get(&lot.contest).map(|entered| entered.lot.clone());
+        let (entered, number) = {
+            let private = self.private();
+            (private.lots.of(lot.contest).cloned(), private.lots.number(lot.contest))
+        };
         match entered {
-            Some(known) if known != lot => return Err(self.another_lot(&known, &lot)),
+            // Two who draw up the same at once, and one whose answer was lost, saw what was before it.
+            Some(Entered { number, upon, .. }) if seen != number && seen != upon => return Err(self.overtaken(lot.contest)),
+            None if seen != number => return Err(self.overtaken(lot.contest)),
+            Some(known) if known.lot != lot => return Err(self.another_lot(&known.lot, &lot)),
             Some(_) => {}
             // Nothing is entered that nobody signed.
             None if signatures.is_empty() => return Err(Refusal::OfficerSignatures.into()),
@@ -117,24 +161,47 @@ impl Live {
     /// Takes it that an official wants a lot dropped that was entered wrongly. With a second one it is, with its signatures.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if there is none, [`Refusal::LotDiffers`] if it is another one, [`Refusal::WrongPhase`] if it is on the board.
-    pub async fn drop_lot(&self, by: &str, dropped: LotDrop) -> Result<Vec<LotView>, Refused> {
+    /// [`Refusal::Overtaken`] if it is not there any more, or another one is; [`Refusal::WrongPhase`] if it is on the board.
+    pub async fn drop_lot(&self, by: &str, dropped: LotDrop) -> Result<LotsView, Refused> {
         let _turn = self.acts.lock().await;
-        let LotDrop { lot, reason } = dropped;
+        let LotDrop { contest, number, reason } = dropped;
         if reason.trim().is_empty() || reason.chars().count() > REASON {
             return Err(Refused::said(Refusal::BadRequest, format!("理由は1〜{REASON}文字です"), format!("reason: 1 to {REASON} characters")));
         }
-        if self.board().state.board.lot(lot.contest).is_some() {
+        if self.board().state.board.lot(contest).is_some() {
             return Err(Refused::said(Refusal::WrongPhase, "くじはすでに掲示板に記録されています", "the lot is on the board already"));
         }
-        let entered = self.private().lots.get(&lot.contest).cloned().ok_or(Refusal::NotFound)?;
-        if entered.lot != lot {
-            return Err(self.another_lot(&entered.lot, &lot));
-        }
-        if entered.drop.is_none_or(|(first, _)| first != by) {
-            self.note(PrivateBody::LotDropAsked { by: by.to_owned(), contest: lot.contest, reason }).await?;
+        let entered = self.private().lots.of(contest).cloned();
+        let Some(entered) = entered.filter(|entered| entered.number == number) else { return Err(self.overtaken(contest)) };
+        if entered.drop.is_none_or(|first| first.by != by) {
+            self.note(PrivateBody::LotDropAsked { by: by.to_owned(), contest, reason }).await?;
         }
         Ok(self.lots())
+    }
+
+    /// That a lot of a contest was entered or dropped since somebody looked, and how it stands now.
+    fn overtaken(&self, contest: u16) -> Refused {
+        let published = self.board();
+        let listed = published.state.board.manifest().and_then(|manifest| manifest.contests.get(usize::from(contest)));
+        let chosen = |lot: &Lot| [Lang::Ja, Lang::En].map(|lang| names(listed, &lot.chosen, lang));
+        let private = self.private();
+        let [dropped_ja, dropped_en] = private.lots.last_dropped(contest).map_or_else(Default::default, |DroppedLot { lot, number: _, wishes }| {
+            let [ja, en] = chosen(lot);
+            let by = wishes.each_ref().map(|LotWish { by, reason }| (by, reason));
+            let [(one, why), (two, too)] = by;
+            [
+                format!("当選人を{ja}とするくじは、{one}（理由: {why}）と{two}（理由: {too}）が取り消しました。"),
+                format!("the lot that chose {en} was dropped by {one} ({why}) and {two} ({too}); "),
+            ]
+        });
+        let [now_ja, now_en] = match private.lots.of(contest) {
+            Some(Entered { lot, by, .. }) => {
+                let [ja, en] = chosen(lot);
+                [format!("今は{by}が入力したくじ（当選人: {ja}）に署名しています。"), format!("now the one that {by} entered is signed: {en}")]
+            }
+            None => ["今、署名しているくじはありません。".to_owned(), "no lot is being signed now".to_owned()],
+        };
+        Refused::said(Refusal::Overtaken, format!("{dropped_ja}{now_ja}"), format!("{dropped_en}{now_en}"))
     }
 
     /// That others signed another lot, or that another one is on the board.
@@ -156,14 +223,34 @@ mod tests {
 
     use super::*;
 
+    fn lot() -> Lot {
+        Lot { opened: Bytes([1; 32]), contest: 0, tied: vec![0, 1], chosen: vec![1] }
+    }
+
     #[test]
     fn a_lot_is_dropped_by_two_officials_and_not_by_one_twice() {
-        let lot = Lot { opened: Bytes([1; 32]), contest: 0, tied: vec![0, 1], chosen: vec![1] };
-        let mut lots = Lots::from([(0, Entered { lot: lot.clone(), by: "sato".to_owned(), drop: None })]);
-        assert_eq!(drop_asked(&mut lots, 1, "sato", "typo"), None);
-        assert_eq!(drop_asked(&mut lots, 0, "sato", "typo"), None);
-        assert_eq!(drop_asked(&mut lots, 0, "sato", "typo"), None);
-        assert_eq!(drop_asked(&mut lots, 0, "tanaka", "so it is"), Some(lot));
-        assert!(lots.is_empty());
+        let mut lots = Lots::default();
+        lots.enter(7, "sato", &lot());
+        assert_eq!(lots.drop_asked(8, 1, "sato", "typo"), None);
+        assert_eq!(lots.drop_asked(8, 0, "sato", "typo"), None);
+        assert_eq!(lots.drop_asked(9, 0, "sato", "typo"), None);
+        assert_eq!(lots.drop_asked(10, 0, "tanaka", "so it is"), Some(lot()));
+        assert!(lots.of(0).is_none());
+        let dropped = lots.last_dropped(0).unwrap();
+        assert_eq!(dropped.wishes.each_ref().map(|wish| (wish.by.as_str(), wish.reason.as_str())), [("sato", "typo"), ("tanaka", "so it is")]);
+    }
+
+    #[test]
+    fn the_same_lot_entered_again_has_another_number() {
+        let mut lots = Lots::default();
+        assert_eq!(lots.number(0), 0);
+        lots.enter(7, "sato", &lot());
+        let first = lots.number(0);
+        lots.drop_asked(8, 0, "sato", "typo");
+        assert_eq!(lots.number(0), first, "nothing is dropped yet");
+        lots.drop_asked(9, 0, "tanaka", "typo");
+        let dropped = lots.number(0);
+        lots.enter(12, "sato", &lot());
+        assert_eq!((first, dropped, lots.number(0), lots.number(1)), (7, 9, 12, 0));
     }
 }

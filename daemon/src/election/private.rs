@@ -23,7 +23,7 @@ use super::desk::attended::AttendedLook;
 use super::desk::prepare::{KeptPaper, PaperPrepared};
 use super::roll::log::{Changed, ObjectionOnFile, RollLog, RollRef};
 
-use super::lots::{self, Lots};
+use super::lots::Lots;
 use super::officers::Signatures;
 use super::papercount::Counts;
 
@@ -384,7 +384,7 @@ pub struct PrivateState {
     pub paper_counts: Counts,
     /// How many entries there are about counts of papers and lots.
     pub count_steps: u64,
-    /// The lots that are being signed, or were recorded.
+    /// The lots that are being signed or were recorded, and those that were dropped.
     pub lots: Lots,
     /// What officers of the count signed.
     pub officer_signatures: Signatures,
@@ -488,11 +488,9 @@ impl PrivateState {
                 self.tally_signatures.insert((statement.hash(), signature.trustee), signature.clone());
             }
             PrivateBody::PaperCounted { by, figures } => self.paper_counts.entry(figures.contest).or_default().enter(by, figures),
-            PrivateBody::LotEntered { by, lot } => {
-                self.lots.insert(lot.contest, lots::Entered { lot: lot.clone(), by: by.clone(), drop: None });
-            }
+            PrivateBody::LotEntered { by, lot } => self.lots.enter(seq, by, lot),
             PrivateBody::LotDropAsked { by, contest, reason } => {
-                let dropped = lots::drop_asked(&mut self.lots, *contest, by, reason).and_then(|lot| lot.signed_hash().ok());
+                let dropped = self.lots.drop_asked(seq, *contest, by, reason).and_then(|lot| lot.signed_hash().ok());
                 self.officer_signatures.retain(|(body, _), _| dropped.is_none_or(|dropped| *body != dropped));
             }
             PrivateBody::OfficerSigned { body, signature } => {

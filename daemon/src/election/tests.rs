@@ -22,6 +22,7 @@ mod count;
 mod declaration;
 mod evidence;
 mod hostile;
+mod lots;
 mod roll;
 mod routes;
 mod trustees;

@@ -5,6 +5,7 @@ use tachiai_crypto::roster::{AgeBand, Flag, Need, Stay};
 use super::hand_in::Aside;
 use super::person::{Damage, Disclosure, Identified, Relation, Sex, Triage};
 use super::report::{Aspect, HowCounted};
+use super::shelter::{Feature, Pets};
 use super::{Act, CardRule, EventKind, OpenState, TerminalStatus};
 use crate::lang::named;
 use crate::{Lang, Say};
@@ -102,6 +103,26 @@ named! {
         Self::Clock => "時計がずれている", "the clock is wrong";
         Self::Opening => "内容が合わない", "its content does not fit";
         Self::Closed => "終了している", "the event is closed";
+    }
+    Pets {
+        Self::Inside => "同伴可", "inside with their people";
+        Self::Apart => "別の場所で同行可", "in a place of their own";
+        Self::No => "不可", "none";
+        Self::Unknown => "不明", "not said";
+    }
+    Feature {
+        Self::StepFree => "段差解消", "step-free";
+        Self::AccessibleToilet => "多機能トイレ", "accessible toilet";
+        Self::Lift => "エレベーター", "lift";
+        Self::Nursing => "授乳室", "nursing room";
+        Self::Cooling => "冷房", "cooling";
+        Self::Heating => "暖房", "heating";
+        Self::Power => "非常用電源", "emergency power";
+        Self::Bath => "入浴設備", "bath";
+        Self::Kitchen => "調理設備", "kitchen";
+        Self::Network => "Wi-Fi", "Wi-Fi";
+        Self::CareSpace => "福祉避難スペース", "room for special needs";
+        Self::Parking => "車中泊の駐車場", "parking for stays in vehicles";
     }
     HowCounted {
         Self::Counted => "実数", "counted";

@@ -19,7 +19,7 @@ mod outcome;
 mod papers;
 
 pub use keys::{only_once, signed_text, signing_text};
-pub use lot::{DrawnLot, LotDropped, drop_of, drop_text, hand_in_lot, lot_text, lots, tie};
+pub use lot::{DrawnLot, LotDropped, drop_of, drop_text, dropped_text, hand_in_lot, lot_text, lots, tie};
 pub use out::{Out, out_line, out_of, out_text, print_recorded, reason_text, recorded_text};
 pub use outcome::{outcome_of, outcome_text, result};
 pub use papers::{PaperCountCommand, agreed, count_text, counts, enter_of, hand_in, outs, signed, thousandths, view_text};

@@ -11,6 +11,7 @@
 //! | [`overview`] | people by time, who is missing, meals, reports |
 //! | [`hand_in`] | hand-ins from a stick |
 //! | [`aside`] | what was set aside of hand-ins |
+//! | [`called`] | what a shelter is called among others |
 //! | [`form`] | questionnaires, at the headquarters |
 //! | [`paper`] | forms and lists to print |
 //! | [`warnings`] | warnings and hazards that the city's data platform tells of |
@@ -27,6 +28,7 @@ use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
 pub mod aside;
+pub mod called;
 pub mod close;
 pub mod event;
 pub mod form;

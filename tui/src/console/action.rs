@@ -1,7 +1,7 @@
 //! What a key, or a line of the palette, does.
 
 use tachiai_schemas::roster::{ChainId, EventId};
-use tachiai_schemas::{CitizenId, ElectionId};
+use tachiai_schemas::{CitizenId, ElectionId, HashBytes};
 
 /// A screen, to be gone to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,10 @@ pub enum Place {
     Duplicates(EventId),
     /// The statements of an event.
     Statements(EventId),
+    /// The hand-ins of an event of which something was set aside.
+    Asides(EventId),
+    /// One of them, opened.
+    Aside(EventId, HashBytes),
     /// The reception of this machine.
     Reception,
     /// Who answers a roll call there.
@@ -277,6 +281,14 @@ pub enum Headquarters {
     Revoke,
     /// Write the file by which terminals are set up without a link.
     SetupFile,
+    /// Mark what was set aside, or not.
+    Mark,
+    /// Mark all of it on which nobody has decided, or none.
+    MarkAll,
+    /// Take over what is marked.
+    TakeOver,
+    /// Leave what is marked aside for good.
+    DropAside,
 }
 
 /// What is done at the reception.

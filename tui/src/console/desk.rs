@@ -183,8 +183,11 @@ impl Desk {
         }
         for event in status.events.iter().flatten() {
             let id = event.summary.event;
-            let shelters = if let Some(Answer::Event(view)) = self.answer(&Question::Event(id)) { &view.shelters[..] } else { &[] };
-            names.event(id, &event.summary.declared.title, shelters);
+            let title = &event.summary.declared.title;
+            match self.answer(&Question::Event(id)) {
+                Some(Answer::Event(view)) => names.event(id, title, &view.shelters),
+                _ => names.event(id, title, &event.shelters),
+            }
         }
         names
     }
@@ -248,7 +251,9 @@ impl Desk {
             | Place::Facilities(_)
             | Place::Missing(_)
             | Place::Duplicates(_)
-            | Place::Statements(_) => &[Role::Headquarters],
+            | Place::Statements(_)
+            | Place::Asides(_)
+            | Place::Aside(..) => &[Role::Headquarters],
             Place::Journal => &[Role::Auditor],
             Place::Sharing | Place::Alerts => &[Role::Headquarters, Role::Auditor],
             Place::Disclose => &[Role::Headquarters],

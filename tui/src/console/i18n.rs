@@ -63,6 +63,16 @@ impl Words {
     }
 }
 
+thread_local! {
+    static BOTH: [Words; 2] = [Lang::Ja, Lang::En].map(Words::new);
+}
+
+/// Something said in both languages: what is told later is told in the one that is spoken then.
+#[must_use]
+pub fn both(say: impl Fn(&Words) -> String) -> [String; 2] {
+    BOTH.with(|words| words.each_ref().map(say))
+}
+
 fn said(bundle: &FluentBundle<FluentResource>, key: &str, attribute: Option<&str>, values: &[(&str, String)]) -> Option<String> {
     let message = bundle.get_message(key)?;
     let pattern = match attribute {
@@ -114,7 +124,7 @@ mod tests {
         let mut found = BTreeMap::<String, BTreeSet<String>>::new();
         let mut current = String::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((key, _)) = line.split_once(" = ")
+            if let Some((key, _)) = line.split_once(" =")
                 && !line.starts_with(' ')
             {
                 current = key.to_owned();

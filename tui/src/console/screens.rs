@@ -15,6 +15,7 @@ use super::work::{Deed, Question};
 pub mod access;
 pub mod alerts;
 pub mod approvals;
+pub mod aside;
 pub mod board;
 pub mod bring;
 pub mod citizen;
@@ -191,6 +192,8 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Missing(event) => Box::new(missing::Missing::of(event)),
         Place::Duplicates(event) => Box::new(duplicates::Duplicates::of(event)),
         Place::Statements(event) => Box::new(statements::Statements::of(event)),
+        Place::Asides(event) => Box::new(aside::Asides::of(event)),
+        Place::Aside(event, file) => Box::new(aside::opened::Aside::of(event, file)),
         Place::Reception => Box::new(reception::Reception::default()),
         Place::RollCall => Box::new(roll_call::RollCall::default()),
         Place::Poll => Box::new(poll::Poll::default()),

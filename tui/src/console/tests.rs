@@ -22,10 +22,12 @@ use super::work::question::path::Found;
 use super::work::{Answer, Brought, Deed, Effect, Link, Question, Waiting};
 use crate::failure::{Exit, Failure};
 
+mod asides;
 mod at_hand;
 pub mod commands;
 mod deeds;
 mod elections;
+mod facilities;
 mod headquarters;
 mod hiding;
 mod home;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
-use tachiai_schemas::counting::{LotDrop, LotSigned, LotView, OutNotice, OutcomeView, PaperCountSigned, PaperCountView, PaperFigures, Signing, Turnout};
+use tachiai_schemas::counting::{LotDrop, LotSigned, LotsView, OutNotice, OutcomeView, PaperCountSigned, PaperCountView, PaperFigures, Signing, Turnout};
 use tachiai_schemas::journal::JournalPage;
 use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::Role;
@@ -78,21 +78,16 @@ async fn sign_lot(State(elections): App, official: Official, PathOf(id): PathOf<
     elections.get(id)?.sign_lot(&official.name, value).await.map(Json)
 }
 
-/// The lots that officers are signing, and those on the board.
-#[utoipa::path(get, path = "/elections/{id}/lots", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = Vec<LotView>), (status = "4XX", body = Problem)))]
-async fn lots(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<Vec<LotView>> {
+/// The lots that officers are signing, those on the board, and those that were dropped.
+#[utoipa::path(get, path = "/elections/{id}/lots", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), responses((status = 200, body = LotsView), (status = "4XX", body = Problem)))]
+async fn lots(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>) -> Answer<LotsView> {
     look(&official)?;
     Ok(Json(elections.get(id)?.lots()))
 }
 
 /// Asks for a lot to be dropped that was entered wrongly; when a second official asks too, it is, with its signatures.
-#[utoipa::path(post, path = "/elections/{id}/lots/drop", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = LotDrop, responses((status = 200, body = Vec<LotView>), (status = "4XX", body = Problem)))]
-async fn drop_lot(
-    State(elections): App,
-    official: Official,
-    PathOf(id): PathOf<ElectionId>,
-    JsonBody { value, .. }: JsonBody<LotDrop>,
-) -> Answer<Vec<LotView>> {
+#[utoipa::path(post, path = "/elections/{id}/lots/drop", tag = "commission", params(("id" = ElectionId, Path)), security(("certificate" = [])), request_body = LotDrop, responses((status = 200, body = LotsView), (status = "4XX", body = Problem)))]
+async fn drop_lot(State(elections): App, official: Official, PathOf(id): PathOf<ElectionId>, JsonBody { value, .. }: JsonBody<LotDrop>) -> Answer<LotsView> {
     commission(&official)?;
     elections.get(id)?.drop_lot(&official.name, value).await.map(Json)
 }

@@ -1,7 +1,7 @@
 //! The evening of the count: papers, candidates who are out, lots, and what is published.
 
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotDrop, LotSigned, PaperCountSigned, PaperFigures, PaperLine, TurnoutCell};
+use tachiai_schemas::counting::{LotSigned, PaperCountSigned, PaperFigures, PaperLine, TurnoutCell};
 use tachiai_schemas::election::{Body, Text};
 use tachiai_schemas::paper::{Attested, CandidateOut, Identified, LinkPolicy, Lot, Manner, OutReason, PaperIssue, Place, PlaceKind, Session};
 use tachiai_schemas::staff::{Act, NextDeed};
@@ -14,7 +14,7 @@ use super::super::decide::Command;
 use super::*;
 
 /// A city with one place for early voting, and officers.
-async fn city(electors: usize) -> (City, Places) {
+pub(super) async fn city(electors: usize) -> (City, Places) {
     let places = Places::default();
     let mut city = City::draft_with("mock", electors, |spec| {
         spec.count_officers = places.listed();
@@ -37,7 +37,7 @@ async fn city(electors: usize) -> (City, Places) {
     (city, places)
 }
 
-fn opened(city: &City) -> Hash32 {
+pub(super) fn opened(city: &City) -> Hash32 {
     city.live().board().state.board.opened().unwrap().leaf_hash()
 }
 
@@ -61,7 +61,7 @@ async fn hand_out(city: &City, places: &Places, voter: usize) {
 }
 
 /// Closes the day with everything in the box, and the poll, and counts the online ballots.
-async fn to_the_result(city: &City, places: &Places) {
+pub(super) async fn to_the_result(city: &City, places: &Places) {
     let close = city.live().board().state.board.day(0, 0).unwrap().close(opened(city), 0, 0, &Default::default());
     if close.electors > 0 {
         let close: Attested<_> = places.attest(close);
@@ -75,7 +75,7 @@ fn figures(a: u64, b: u64, blank: u64) -> PaperFigures {
     PaperFigures { contest: 0, thousandths: vec![a * 1_000, b * 1_000], valid: a + b, blank, invalid: 0 }
 }
 
-fn refused<T>(result: Result<T, crate::refused::Refused>) -> Refusal {
+pub(super) fn refused<T>(result: Result<T, crate::refused::Refused>) -> Refusal {
     result.err().unwrap().refusal
 }
 
@@ -138,7 +138,7 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     // Two votes for each: a lot has to be drawn.
     assert_eq!(refused(city.perform(Act::Publish).await), Refusal::LotNeeded);
     let lot = Lot { opened: opened(&city).into(), contest: 0, tied: vec![0, 1], chosen: vec![1] };
-    let drawn = |lot: &Lot, officers: &[u8]| LotSigned { signatures: places.attest_by(lot.clone(), officers).signatures, body: lot.clone() };
+    let drawn = |lot: &Lot, officers: &[u8]| LotSigned { signatures: places.attest_by(lot.clone(), officers).signatures, body: lot.clone(), seen: 0 };
     for wrong in [
         Lot { chosen: vec![0, 1], ..lot.clone() },
         Lot { tied: vec![1], ..lot.clone() },
@@ -147,20 +147,8 @@ async fn papers_that_two_officials_count_apart_and_a_lot_come_before_the_result_
     ] {
         assert_eq!(refused(live.sign_lot("sato", drawn(&wrong, &[0, 1, 2])).await), Refusal::LotNotNeeded, "{wrong:?}");
     }
-    // Another lot than the one that is being signed is refused, until two officials have dropped that one.
-    let mistaken = Lot { chosen: vec![0], ..lot.clone() };
-    live.sign_lot("sato", drawn(&mistaken, &[0, 1])).await.unwrap();
-    let differs = live.sign_lot("sato", drawn(&lot, &[2])).await.unwrap_err();
-    assert_eq!(differs.refusal, Refusal::LotDiffers);
-    assert!(differs.ja.unwrap().contains("署名済みのくじの当選人: 甲／送られたくじの当選人: 乙"));
-    let dropped = || LotDrop { lot: mistaken.clone(), reason: "読み違い".to_owned() };
-    for _ in 0..2 {
-        let lots = live.drop_lot("sato", dropped()).await.unwrap();
-        assert_eq!((lots[0].drop_asked.as_deref(), lots[0].signed.as_slice()), (Some("sato"), &[0, 1][..]));
-    }
-    assert!(live.drop_lot("tanaka", dropped()).await.unwrap().is_empty());
     assert_eq!(live.sign_lot("sato", drawn(&lot, &[1, 2])).await.unwrap().recorded, None);
-    let lots = live.lots();
+    let lots = live.lots().lots;
     assert_eq!((&lots[0].lot, lots[0].signed.as_slice(), lots[0].recorded), (&lot, &[1, 2][..], None));
     assert!(live.sign_lot("sato", drawn(&lot, &[0])).await.unwrap().recorded.is_some());
     assert_eq!(refused(live.sign_lot("sato", drawn(&Lot { chosen: vec![0], ..lot.clone() }, &[0, 1, 2])).await), Refusal::LotDiffers);
@@ -226,7 +214,7 @@ async fn a_vote_that_needs_no_lot_gets_none() {
     to_the_result(&city, &places).await;
     let lot = Lot { opened: opened(&city).into(), contest: 0, tied: vec![0, 1], chosen: vec![1] };
     let signatures = places.attest_by(lot.clone(), &[0, 1, 2]).signatures;
-    assert_eq!(refused(live.sign_lot("sato", LotSigned { body: lot, signatures }).await), Refusal::LotNotNeeded);
+    assert_eq!(refused(live.sign_lot("sato", LotSigned { body: lot, signatures, seen: 0 }).await), Refusal::LotNotNeeded);
     let mayor = live.outcome().unwrap().contests.remove(0);
     assert_eq!((mayor.options[0].online, mayor.units.iter().map(|unit| unit.votes[0]).sum::<u64>()), (1, 1));
     assert_eq!((mayor.blank, mayor.units.iter().map(|unit| unit.blank).sum::<u64>()), (1, 1));

@@ -28,10 +28,11 @@ use crate::refused::Answering;
 struct Staff;
 
 impl Officials for Staff {
-    /// The first byte of a key says the role.
+    /// The first byte of a key says the role, the second one which of its officials.
     fn official(&self, key: &Hash32) -> Option<Official> {
-        let (role, name) = Role::ALL.get(usize::from(key.as_bytes()[0]))?;
-        Some(Official { name: (*name).to_owned(), role: *role, key: *key })
+        let [place, which, ..] = *key.as_bytes();
+        let (role, name) = Role::ALL.get(usize::from(place))?;
+        Some(Official { name: format!("{name}-{which}"), role: *role, key: *key })
     }
 }
 
@@ -48,12 +49,12 @@ impl Requests for Nobody {
     }
 }
 
-struct Site {
+pub(super) struct Site {
     ports: Ports,
     sessions: Arc<Sessions>,
 }
 
-fn site(city: &City) -> Site {
+pub(super) fn site(city: &City) -> Site {
     let many = NonZeroU32::new(1_000_000).unwrap();
     let rate = Rate { per_second: many, burst: many };
     let sessions = Arc::new(Sessions::new(city.clock.clone(), 100));
@@ -68,9 +69,11 @@ fn site(city: &City) -> Site {
     Site { ports: assemble(Routes { public, staff, ..Routes::default() }, &around), sessions }
 }
 
-fn key(role: Role) -> PeerKey {
+fn key(role: Role, which: u8) -> PeerKey {
     let place = Role::ALL.iter().position(|(known, _)| *known == role).unwrap();
-    PeerKey(Hash32::from_bytes([u8::try_from(place).unwrap(); 32]))
+    let mut bytes = [0; 32];
+    bytes[..2].copy_from_slice(&[u8::try_from(place).unwrap(), which]);
+    PeerKey(Hash32::from_bytes(bytes))
 }
 
 impl Site {
@@ -89,7 +92,12 @@ impl Site {
     }
 
     async fn as_staff(&self, role: Role, method: &str, path: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
-        let request = Request::builder().method(method).uri(format!("/api/v1{path}")).extension(key(role)).body(Body::from(body)).unwrap();
+        self.as_one(role, 0, method, path, body).await
+    }
+
+    /// The same as one of several officials of a role.
+    pub(super) async fn as_one(&self, role: Role, which: u8, method: &str, path: &str, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        let request = Request::builder().method(method).uri(format!("/api/v1{path}")).extension(key(role, which)).body(Body::from(body)).unwrap();
         self.ask(request).await
     }
 }

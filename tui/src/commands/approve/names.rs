@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::{Manifest, Text};
 use tachiai_schemas::roster::{EventId, ShelterId};
-use tachiai_schemas::shelter::{EventView, ShelterView};
+use tachiai_schemas::shelter::EventView;
 use tachiai_schemas::staff::{Act, Matter};
 use tachiai_schemas::{ElectionId, Lang};
 
 use crate::card::printable;
 use crate::client::Client;
 use crate::commands::count;
+use crate::commands::shelter::called::{Known, called};
 use crate::voter;
 
 /// The names that are known here. What is not among them is called by its ID.
@@ -21,7 +22,8 @@ pub struct Names {
     manifests: BTreeMap<ElectionId, Manifest>,
     outcomes: BTreeMap<ElectionId, OutcomeView>,
     events: BTreeMap<EventId, Text>,
-    shelters: BTreeMap<(EventId, ShelterId), Text>,
+    /// Each with its name and district.
+    shelters: BTreeMap<(EventId, ShelterId), (Text, String)>,
 }
 
 impl Names {
@@ -73,9 +75,10 @@ impl Names {
     }
 
     /// An event is called so, and its shelters so.
-    pub fn event(&mut self, event: EventId, title: &Text, shelters: &[ShelterView]) {
+    pub fn event<'a>(&mut self, event: EventId, title: &Text, shelters: impl IntoIterator<Item = impl Into<Known<'a>>>) {
         self.events.insert(event, title.clone());
-        self.shelters.extend(shelters.iter().map(|view| ((event, view.state.shelter.clone()), view.state.name.clone())));
+        let known = shelters.into_iter().map(Into::into);
+        self.shelters.extend(known.map(|Known { shelter, name, district }| ((event, shelter.clone()), (name.clone(), district.to_owned()))));
     }
 
     /// An election is called so.
@@ -124,10 +127,11 @@ impl Names {
         named.collect::<Vec<_>>().join(lang.pick("、", ", "))
     }
 
-    /// A shelter of an event by its name.
+    /// A shelter of an event by its name, told apart from others of the same name.
     #[must_use]
     pub fn shelter_name(&self, lang: Lang, event: EventId, shelter: &ShelterId) -> String {
-        self.shelters.get(&(event, shelter.clone())).map_or_else(|| shelter.to_string(), |name| said(lang, name))
+        let all = self.shelters.iter().filter(|((of, _), _)| *of == event);
+        called(lang, shelter, all.map(|((_, shelter), (name, district))| Known { shelter, name, district }))
     }
 }
 

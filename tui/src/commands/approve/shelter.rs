@@ -63,7 +63,7 @@ pub fn case_text(lang: Lang, shown: &CaseShown, names: &Names) -> String {
             )
         }
         (CaseOf::Close { reason, outstanding }, CaseNow::Close(now)) => {
-            let text = |of: &Outstanding| outstanding_text(lang, of);
+            let text = |of: &Outstanding| outstanding_text(lang, of, &|shelter| names.shelter_name(lang, case.event, shelter));
             let then =
                 if outstanding == now { String::new() } else { format!("\n  {}:\n{}", lang.pick("申請時", "when it was asked for"), text(outstanding)) };
             format!("{}  {}:\n{}{then}", words::reason(lang, reason), lang.pick("残っているもの", "still out"), text(now))

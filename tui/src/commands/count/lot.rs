@@ -1,9 +1,9 @@
 //! A lot (くじ) between candidates with equally many votes, as it was drawn.
 
 use clap::Args;
-use tachiai_schemas::counting::{LotDrop, LotSigned, LotView, OutcomeView, Signing, TieView};
+use tachiai_schemas::counting::{DroppedLot, LotDrop, LotSigned, LotView, LotWish, LotsView, OutcomeView, Signing, TieView};
 use tachiai_schemas::election::{Contest, Manifest};
-use tachiai_schemas::paper::{Lot, OfficerSignature};
+use tachiai_schemas::paper::Lot;
 use tachiai_schemas::{ElectionId, Lang};
 
 use super::keys::{Keys, only_once, print_signing, signed_text};
@@ -11,6 +11,7 @@ use super::{contest_of, option_of};
 use crate::card::printable;
 use crate::cli::{Global, WhichElection};
 use crate::client::Client;
+use crate::commands::ask::ask_yes;
 use crate::commands::say;
 use crate::failure::{Exit, Failure};
 
@@ -47,27 +48,31 @@ impl DrawnLot {
         let mut chosen = self.chosen.iter().map(|option| option_of(contest, option)).collect::<Result<Vec<_>, _>>()?;
         chosen.sort_unstable();
         chosen.dedup();
-        let names = |options: &[u16]| {
-            let named = options.iter().filter_map(|option| contest.options.get(usize::from(*option)));
-            named.map(|option| global.pick(&option.name.ja, &option.name.en)).collect::<Vec<_>>().join("、")
-        };
+        let standing = lots(&client, id)?;
+        let l = global.lang();
+        let names = |options: &[u16]| named(l, Some(contest), options);
+        let known =
+            standing.of(index).map(|view| format!("\n\n{}\n{}", l.pick("署名中のくじ", "the lot that is being signed"), lot_text(l, &pinned.manifest, view)));
+        let dropped = standing.dropped_of(index).map(|dropped| format!("\n\n{}", dropped_text(l, &pinned.manifest, dropped)));
         self.keys.agreed(
             global,
             &format!(
-                "{}\n{}: {}\n{} {}: {}",
+                "{}\n{}: {}\n{} {}: {}{}{}",
                 global.pick(&contest.title.ja, &contest.title.en),
                 global.pick("得票数が同じ候補者", "tied"),
                 names(&tie.options),
                 global.pick("くじによる当選人 議席", "chosen by lot for seats:"),
                 tie.seats,
-                names(&chosen)
+                names(&chosen),
+                known.unwrap_or_default(),
+                dropped.unwrap_or_default()
             ),
         )?;
         let lot = Lot { opened: pinned.opened_hash().into(), contest: index, tied: tie.options, chosen };
         let signatures = self.keys.sign(global, &pinned, &lot)?;
-        let signed = lots(&client, id)?.into_iter().find(|view| view.lot == lot && view.recorded.is_none()).map(|view| view.signed).unwrap_or_default();
-        only_once(&pinned.manifest.count_officers, &signed, &signatures)?;
-        let signing = hand_in_lot(&client, id, lot, signatures)?;
+        let signed = standing.of(index).filter(|view| view.lot == lot && view.recorded.is_none()).map(|view| view.signed.as_slice()).unwrap_or_default();
+        only_once(&pinned.manifest.count_officers, signed, &signatures)?;
+        let signing = hand_in_lot(&client, id, &LotSigned { body: lot, signatures, seen: standing.number(index) })?;
         Ok(print_signing(global, &signing))
     }
 }
@@ -87,7 +92,7 @@ pub fn tie(client: &Client, id: ElectionId, contest: u16) -> Result<TieView, Fai
 /// Drops a lot that was entered wrongly.
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example: tachiai election lot-drop --contest council --reason \"wrong name\"\nExit code 3: a second official has to drop it too. What is on the board is not dropped."
+    after_help = "Example: tachiai election lot-drop --contest council --reason \"wrong name\"\nThe lot is shown with who signed it and, to the second official, why the first one wants it dropped. Exit code 3: a second official has to drop it too. What is\non the board is not dropped."
 )]
 pub struct LotDropped {
     /// The contest
@@ -96,6 +101,9 @@ pub struct LotDropped {
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Do not ask for confirmation; the lot is shown nevertheless
+    #[arg(long)]
+    yes: bool,
     /// Which election
     #[command(flatten)]
     which: WhichElection,
@@ -110,23 +118,33 @@ impl LotDropped {
         let client = global.staff()?;
         let id = self.which.find(&client)?;
         let manifest = crate::voter::manifest(&client, id)?;
-        let (index, _) = contest_of(&manifest, &self.contest)?;
-        let known = lots(&client, id)?
-            .into_iter()
-            .find(|view| view.contest == index)
+        let (index, contest) = contest_of(&manifest, &self.contest)?;
+        let standing = lots(&client, id)?;
+        let known = standing
+            .of(index)
             .ok_or_else(|| Failure::refused("この投票に、署名を始めたくじはありません。", "officers have begun to sign no lot of this contest."))?;
-        let left = drop_of(&client, id, &LotDrop { lot: known.lot, reason: self.reason.clone() })?;
-        let view = left.iter().find(|view| view.contest == index);
+        let text = format!("{}\n{}", global.pick(&contest.title.ja, &contest.title.en), lot_text(global.lang(), &manifest, known));
+        if global.json {
+            eprintln!("{text}")
+        } else {
+            outln!("{text}")
+        }
+        let question = global.pick("このくじを取り消しますか？ [y/N] ", "Drop this lot? [y/N] ");
+        if !self.yes && !ask_yes(question)? {
+            return Err(Failure::refused("取り消しませんでした。", "it was not dropped."));
+        }
+        let left = drop_of(&client, id, &LotDrop { contest: index, number: known.number, reason: self.reason.clone() })?;
+        let view = left.of(index);
         say(global, &serde_json::json!(left), || drop_text(global.lang(), view));
         Ok(if view.is_some() { Exit::Waiting } else { Exit::Done })
     }
 }
 
-/// The lots that officers are signing, and those on the board.
+/// The lots that officers are signing, those on the board, and those that were dropped.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn lots(client: &Client, id: ElectionId) -> Result<Vec<LotView>, Failure> {
+pub fn lots(client: &Client, id: ElectionId) -> Result<LotsView, Failure> {
     client.get(&format!("/api/v1/elections/{id}/lots"), None)
 }
 
@@ -134,7 +152,7 @@ pub fn lots(client: &Client, id: ElectionId) -> Result<Vec<LotView>, Failure> {
 ///
 /// # Errors
 /// [`Failure`].
-pub fn drop_of(client: &Client, id: ElectionId, dropped: &LotDrop) -> Result<Vec<LotView>, Failure> {
+pub fn drop_of(client: &Client, id: ElectionId, dropped: &LotDrop) -> Result<LotsView, Failure> {
     client.post(&format!("/api/v1/elections/{id}/lots/drop"), None, dropped)
 }
 
@@ -154,16 +172,25 @@ pub fn drop_text(lang: Lang, left: Option<&LotView>) -> String {
     said.to_owned()
 }
 
-/// A lot in words: who was tied, who was drawn, who entered it and who signed.
+fn named(lang: Lang, contest: Option<&Contest>, options: &[u16]) -> String {
+    let named =
+        options.iter().filter_map(|option| contest?.options.get(usize::from(*option))).map(|option| printable(lang.pick(&option.name.ja, &option.name.en)));
+    named.collect::<Vec<_>>().join(lang.pick("、", ", "))
+}
+
+fn wish_text(lang: Lang, LotWish { by, reason }: &LotWish) -> String {
+    let (by, reason) = (printable(by), printable(reason));
+    match lang {
+        Lang::Ja => format!("{by}（理由: {reason}）"),
+        Lang::En => format!("{by} (why: {reason})"),
+    }
+}
+
+/// A lot in words: who was tied, who was drawn, who entered it, who signed, and who wants it dropped and why.
 #[must_use]
 pub fn lot_text(lang: Lang, manifest: &Manifest, view: &LotView) -> String {
-    let contest: Option<&Contest> = manifest.contests.get(usize::from(view.contest));
-    let names = |options: &[u16]| {
-        let named =
-            options.iter().filter_map(|option| contest?.options.get(usize::from(*option))).map(|option| printable(lang.pick(&option.name.ja, &option.name.en)));
-        named.collect::<Vec<_>>().join(lang.pick("、", ", "))
-    };
-    let (tied, chosen) = (names(&view.lot.tied), names(&view.lot.chosen));
+    let contest = manifest.contests.get(usize::from(view.contest));
+    let (tied, chosen) = (named(lang, contest, &view.lot.tied), named(lang, contest, &view.lot.chosen));
     let head = match lang {
         Lang::Ja => format!("得票数が同じ候補者: {tied}\nくじによる当選人: {chosen}"),
         Lang::En => format!("tied: {tied}\nchosen by lot: {chosen}"),
@@ -173,13 +200,25 @@ pub fn lot_text(lang: Lang, manifest: &Manifest, view: &LotView) -> String {
     } else {
         format!("\n{}: {}", lang.pick("入力した職員", "entered by"), printable(&view.entered_by))
     };
-    format!("{head}{by}\n{}", signed_text(lang, &manifest.count_officers, &view.signed))
+    let wish = view.drop_asked.as_ref().map(|wish| format!("\n{}: {}", lang.pick("取消しを求めた職員", "wants it dropped"), wish_text(lang, wish)));
+    format!("{head}{by}\n{}{}", signed_text(lang, &manifest.count_officers, &view.signed), wish.unwrap_or_default())
+}
+
+/// A lot that was dropped, in words: who had been drawn, and who dropped it and why.
+#[must_use]
+pub fn dropped_text(lang: Lang, manifest: &Manifest, DroppedLot { lot, number: _, wishes }: &DroppedLot) -> String {
+    let chosen = named(lang, manifest.contests.get(usize::from(lot.contest)), &lot.chosen);
+    let [one, other] = wishes.each_ref().map(|wish| wish_text(lang, wish));
+    match lang {
+        Lang::Ja => format!("取り消したくじ（当選人: {chosen}）\n取り消した職員: {one}、{other}"),
+        Lang::En => format!("a lot was dropped (chosen: {chosen})\ndropped by: {one}, {other}"),
+    }
 }
 
 /// Hands in officers' signatures of a lot.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn hand_in_lot(client: &Client, id: ElectionId, lot: Lot, signatures: Vec<OfficerSignature>) -> Result<Signing, Failure> {
-    client.post(&format!("/api/v1/elections/{id}/lots"), None, &LotSigned { body: lot, signatures })
+pub fn hand_in_lot(client: &Client, id: ElectionId, signed: &LotSigned) -> Result<Signing, Failure> {
+    client.post(&format!("/api/v1/elections/{id}/lots"), None, signed)
 }

@@ -14,6 +14,7 @@ use super::{WhichEvent, event};
 use crate::card::printable;
 use crate::cli::Global;
 use crate::client::Client;
+use crate::commands::approve::Names;
 use crate::commands::ask::ask_yes;
 use crate::commands::say;
 use crate::commands::told::{WhoFd, Word};
@@ -87,7 +88,8 @@ impl AsideCommand {
             }
             Self::Show { file, which } => {
                 let opened = open(&client, which, file)?;
-                say(global, &serde_json::json!(opened), || opened_text(l, &opened));
+                let called = names(&client, which)?;
+                say(global, &serde_json::json!(opened), || opened_text(l, &opened, &called));
                 Ok(Exit::Done)
             }
             Self::Take(decide) => decide.run(global, &client, AsideVerdict::Take),
@@ -122,7 +124,7 @@ impl Decide {
         let Self { file, entries, yes, who, which } = self;
         let l = global.lang();
         let opened = open(client, which, file)?;
-        let text = opened_text(l, &opened);
+        let text = opened_text(l, &opened, &names(client, which)?);
         if global.json {
             eprintln!("{text}")
         } else {
@@ -156,7 +158,7 @@ fn sorted(entries: &[u32]) -> Vec<u32> {
 }
 
 /// Whether an entry says something that can be written again.
-const fn is_readable(said: &AsideSaid) -> bool {
+pub const fn is_readable(said: &AsideSaid) -> bool {
     match said {
         AsideSaid::Person { .. } | AsideSaid::Report { .. } | AsideSaid::Shelter { .. } => true,
         AsideSaid::Unopened { .. } | AsideSaid::Answers { .. } | AsideSaid::Nothing {} => false,
@@ -204,7 +206,8 @@ fn standing_text(l: Lang, standing: AsideStanding) -> String {
     }
 }
 
-fn entry_text(l: Lang, entry: &AsideEntry, called: &dyn Fn(&ShelterId) -> String) -> String {
+/// An entry with what it says and what became of it.
+pub fn entry_text(l: Lang, entry: &AsideEntry, called: &dyn Fn(&ShelterId) -> String) -> String {
     let AsideEntry { content: AsideContent { aside, source: _, time, entered: _, said: what }, standing } = entry;
     let time = time.map_or_else(|| "-".to_owned(), |time| time.timestamp().in_japan(l));
     let what = match what {
@@ -220,9 +223,16 @@ fn entry_text(l: Lang, entry: &AsideEntry, called: &dyn Fn(&ShelterId) -> String
     format!("{}\n        {time}  {what}\n        {}", aside_text(l, aside), standing_text(l, *standing))
 }
 
+/// What the shelters of the event are called.
+fn names(client: &Client, which: &WhichEvent) -> Result<impl Fn(Lang, &ShelterId) -> String + use<>, Failure> {
+    let event = which.find(client)?;
+    let names = Names::of_events(client, [event]);
+    Ok(move |l: Lang, shelter: &ShelterId| names.shelter_name(l, event, shelter))
+}
+
 /// A hand-in that was opened.
-fn opened_text(l: Lang, opened: &AsideOpened) -> String {
-    let entries = opened.entries.iter().map(|entry| entry_text(l, entry, &ToString::to_string)).collect::<Vec<_>>().join("\n");
+fn opened_text(l: Lang, opened: &AsideOpened, called: &dyn Fn(Lang, &ShelterId) -> String) -> String {
+    let entries = opened.entries.iter().map(|entry| entry_text(l, entry, &|shelter| called(l, shelter))).collect::<Vec<_>>().join("\n");
     format!("{}\n{entries}", head_text(l, &opened.view))
 }
 
@@ -270,7 +280,7 @@ mod tests {
         ];
         let opened = AsideOpened { view, entries };
         assert_eq!((undecided(&opened, AsideVerdict::Take), undecided(&opened, AsideVerdict::Drop)), (vec![0], vec![0, 2, 5]));
-        let shown = |lang| opened_text(lang, &opened);
+        let shown = |lang| opened_text(lang, &opened, &|_, shelter| shelter.to_string());
         assert!(shown(Lang::En).contains("answers cannot be taken over; ask again") && shown(Lang::Ja).contains("もう一度聞き取って"));
         assert!(opened.content(&[0]).is_some() && opened.content(&[0]) != opened.content(&[0, 2]) && opened.content(&[1]).is_none());
     }

@@ -1,7 +1,7 @@
 //! The close of an event, and what is still out before it.
 
 use clap::Args;
-use tachiai_schemas::roster::EventId;
+use tachiai_schemas::roster::{EventId, ShelterId};
 use tachiai_schemas::shelter::case::{CloseRequest, Outstanding, Silence, TerminalOut};
 use tachiai_schemas::staff::Pending;
 use tachiai_schemas::{Lang, Say};
@@ -12,7 +12,7 @@ use super::{BASE, WhichEvent};
 use crate::cli::Global;
 use crate::client::{Answer, Client};
 use crate::commands::ask::ask_yes;
-use crate::commands::say;
+use crate::commands::{approve, say};
 use crate::commands::told::{WhoFd, Word};
 use crate::failure::{Exit, Failure};
 
@@ -49,15 +49,17 @@ impl Close {
         let Self { which, preview, anyway, yes, who } = self;
         let event = which.find(client)?;
         let outstanding: Outstanding = client.get(&format!("{BASE}/events/{event}/outstanding"), None)?;
+        let names = approve::Names::of_events(client, [event]);
+        let called = |shelter: &ShelterId| names.shelter_name(global.lang(), event, shelter);
         if *preview {
             say(global, &serde_json::json!({ "outstanding": outstanding }), || match outstanding.is_none() {
                 true => global.pick("残っているものはありません。", "Nothing is out.").to_owned(),
-                false => outstanding_text(global.lang(), &outstanding),
+                false => outstanding_text(global.lang(), &outstanding, &called),
             });
             return Ok(Exit::Done);
         }
         let dealt_with = "tachiai shelter terminal revoke / aside list / person conflicts";
-        let out = format!("{}\n  ({dealt_with})", outstanding_text(global.lang(), &outstanding));
+        let out = format!("{}\n  ({dealt_with})", outstanding_text(global.lang(), &outstanding, &called));
         if !outstanding.is_none() {
             if global.json { eprintln!("{out}") } else { outln!("{out}") }
         }
@@ -106,8 +108,8 @@ pub fn close(client: &Client, event: EventId, request: &CloseRequest) -> Result<
     }
 }
 
-/// What is still out.
-pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
+/// What is still out, with the shelters as they are called.
+pub fn outstanding_text(l: Lang, outstanding: &Outstanding, called: &dyn Fn(&ShelterId) -> String) -> String {
     let Outstanding { terminals, asides, conflicts, present, shelters } = outstanding;
     let terminal = |out: &TerminalOut| {
         let TerminalOut { terminal, shelter, missing, latest, silence, copied } = out;
@@ -120,14 +122,14 @@ pub fn outstanding_text(l: Lang, outstanding: &Outstanding) -> String {
             Silence::No => "",
             Silence::Silent => l.pick("  回収したら失効させてください", "  revoke it once it is brought back"),
         };
-        format!("  {terminal}  {shelter}{gaps}  {latest}{silent}{}", copied_text(l, *copied))
+        format!("  {terminal}  {}{gaps}  {latest}{silent}{}", called(shelter), copied_text(l, *copied))
     };
     let mut lines: Vec<String> = terminals.iter().map(terminal).collect();
     if *present > 0 {
         lines.push(format!("  {}: {present}", l.pick("在所者", "people present")));
     }
     if !shelters.is_empty() {
-        let shelters = shelters.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let shelters = shelters.iter().map(called).collect::<Vec<_>>().join(l.pick("、", ", "));
         lines.push(format!("  {}: {shelters}", l.pick("閉鎖していない避難所", "shelters not closed")));
     }
     if *asides > 0 {

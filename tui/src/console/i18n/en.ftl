@@ -67,6 +67,7 @@ off-role = not with a certificate of { $role }
 off-nobody = there is no connection
 off-own = nobody approves what they asked for themselves
 off-nothing = there is nothing to act on
+off-asking = how things stand is being asked
 off-approving = the approval is being sent; its result is awaited
 off-busy = the request before is not answered yet
 off-undo = nothing was done that could be taken back
@@ -1137,7 +1138,7 @@ counting-lot-sign-text = Make sure yourself that this is the lot, and sign it wi
 counting-drop = Drop the lot
 counting-drop-text = Drops a lot that was entered wrongly. When another official drops it too, it is gone with its signatures, and is signed anew. That it was dropped, and why, stays on record.
 counting-drop-reason = why
-counting-drop-asked = { $by } wants this lot dropped. When another official drops it with d too, it is gone with its signatures.
+counting-drop-asked = This lot is to be dropped. When another official drops it with d too, it is gone with its signatures.
 counting-sure-drop = Drop this lot?
 counting-sure-lot = Sign this lot?
 counting-out = Candidate is out
@@ -1240,6 +1241,45 @@ poll-unknown-then = Do not hand the papers over. When the link is back, press h.
 # Headquarters
 screen-facilities = Open a shelter
 screen-missing = Who has not arrived
+screen-asides = On hold
+screen-aside = On hold: opened
+aside-none = Nothing was set aside.
+aside-open = open it
+aside-at = Set aside
+aside-terminal = Terminal
+aside-by = Brought by
+aside-way = How
+aside-entries = All
+aside-undecided = Undecided
+aside-recorded = Opening it shows records of people, and that you opened it is recorded.
+aside-why = Why it was set aside
+aside-looked = That you opened this was recorded.
+aside-head = { $at }  terminal { $terminal }  { $way }  { $by }  entries: { $n }  undecided: { $open }
+aside-mark = mark or unmark
+aside-mark-all = mark all
+aside-take = take over
+aside-drop = drop
+aside-take-sure = Ask that it be taken over?
+aside-drop-sure = Ask that it be dropped?
+aside-marked = Marked entries: { $n }
+aside-take-said = When a second official approves it, the appliance writes them into the roster again as its own.
+aside-drop-said = When a second official approves it, they stay out of the roster for good. The file that was handed in is kept as it is.
+aside-reason = Reason
+aside-reason-hint = Such as: the stick was found after the terminal was lost. The second official reads it, and it stays on record.
+aside-reason-wrong = Type a reason of 1 to { $n } characters
+aside-sure-text =
+    { $verdict }
+
+    { $what }
+
+    reason: { $reason }
+
+    Once it is asked for, it is done when a second official has looked at the same and approves it.
+off-aside-none = nothing was set aside
+off-aside-decided = this entry is decided
+off-aside-all-decided = all of it is decided
+off-aside-unmarked = first mark the entries with Space
+off-aside-unreadable = entry { $n }, which is marked, cannot be taken over: unmark it, or drop it
 screen-duplicates = Registered twice?
 screen-statements = Statements
 event-open = open a shelter
@@ -1348,6 +1388,17 @@ facilities-open = open
 facilities-none = No facility fits. The list of facilities is imported with F2.
 facilities-capacity = Takes
 facilities-capacity-hint = Empty if unknown.
+facilities-stands = In this event it stands at "{ $state }" now. What is recorded of its rooms and the rest stays.
+open-overtaken =
+    A colleague changed what is recorded of this shelter after you opened this form. It was not opened.
+
+    { $what }
+
+    Look at it and, if it has to be opened still, close this with Esc and open it again: the form begins with what is recorded now.
+open-not-there = its record is gone
+open-rooms = rooms
+open-features = facilities
+open-pets = pets
 missing-all = { $listed } on the list, { $arrived } arrived, { $missing } did not
 missing-no-list = Who needs support: - . No action-support list was imported. Headquarters import it (I); then those who have not arrived are shown here.
 missing-district = { $arrived } of { $listed } arrived, { $missing } did not
@@ -1429,6 +1480,7 @@ close-reason-missing = Type the reason
 unlisted-key = unlisted place
 unlisted-open = open a place on no list
 unlisted-sure = Open this place?
+unlisted-what = This place, which is on no list, is opened as a shelter.
 unlisted-said = A place that is on no list of facilities is opened: a shelter that people made themselves, or a temporary one. Under the same name it is the same shelter again.
 unlisted-name = Name
 unlisted-name-hint = such as: meeting house of the district
@@ -1495,3 +1547,68 @@ veil-told = Messages that wait: { $n }
 told-title = What was told (the latest first)
 told-none = Nothing was told yet.
 told-waits = messages that wait until nobody types: { $n } (Ctrl-N opens them now)
+# What was done
+done-approved = { $id } is approved.
+done-next = next: { $what }
+done-entered = Entered: { $name }
+done-withdrawn = It was withdrawn.
+done-written = Written: { $path }
+asked-or = {" or "}
+asked-next = Another official of the { $roles } reads the same text and the same value under Approvals (key 2) on their own screen and approves it there. Nothing changes before. You find what you asked for under key 2, too.
+file-changed = { $path } was changed after you looked at it. Nothing was taken over. Read it again and look.
+ceremony-begun = The key ceremony has begun. The election's manifest is fixed from here on.
+cosign-done = cosignature handed in: { $path }
+count-changed = the figures changed after you looked at them. Nothing was signed. Look again.
+tie-changed = who is tied changed after you looked. Nothing was signed. Look again.
+print-fingerprint-wrong = the fingerprint cannot be read. Type it as the public notice has it.
+disclose-hand-over = Hand over this file. Only the agency that has the key can open it.
+citizen-lost = The old code stopped working. The new one: { $code }
+event-declared = Declared: { $title }
+terminal-admitted = Terminal { $terminal } is admitted.
+terminal-revoked = Terminal { $terminal } is revoked. What comes from it now is set aside; two officials take it over.
+terminal-setup-written = { $path } is written. Carry it to the terminal, and read it there on the reception's screen, from a file.
+settle-unopened-record = what that record says cannot be opened. Open the list again and look.
+settle-done = The contradiction is settled. All records stay in the history.
+settle-undone = What counted before holds again. It stays in the history as a correction.
+import-done = Imported.
+shelter-not-opened = this shelter was not opened in this event.
+shelter-overtaken = this shelter was set to "{ $state }" meanwhile. Nothing was changed. See how it stands now.
+statement-written =
+    Statement { $number } is written.
+    { $out } ({ $size } bytes)
+    fingerprint of the event: { $fingerprint }
+    to check it: tachiai-verify roster { $out } --expect { $fingerprint }
+statement-wrong = statement { $number } does not hold: { $error }. Do not publish it; tell the administrator and the auditors.
+statement-all = all shelters
+statement-scope = { $name }  { $persons }
+statement-holds =
+    Statement { $number } holds: the totals are the sums over exactly those who count in the roster of { $at } ({ $size } entries).
+    { $list }
+    Fingerprint of the event: { $fingerprint }
+    Compare it with the notice.
+share-agency-note = If its recipient or kind changes, nothing is given on the grants before: two officials make new ones.
+share-grant-note = It holds once a second official approves it.
+share-end-note = Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.
+counting-lot-sure-text =
+    { $head }
+    tied: { $tied }
+    chosen by lot: { $chosen }
+
+    signed with { $key }
+counting-out-note = Votes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it.
+counting-figures =
+    { $title }
+    { $votes }
+    valid { $valid }  blank { $blank }  otherwise invalid { $invalid }
+
+    Enter only what you counted yourself. The other official counts apart, and enters it on their own screen.
+share-forms-given = Forms that may be given
+share-grants-of = Grants
+share-certificate-of = Certificate
+share-none = none
+share-time = Time
+share-done-by = By
+share-to = To
+share-form = Form
+share-given-to = People
+share-request = Request

@@ -96,6 +96,7 @@ off-role = { $role }の証明書では使えません
 off-nobody = 接続していません
 off-own = 自分の申請は自分では承認できません
 off-nothing = 対象がありません
+off-asking = 今の状況を問い合わせています
 off-approving = 承認を送っています。結果を待っています
 off-busy = 前の問い合わせが終わっていません
 off-undo = 取り消せる操作はありません
@@ -1304,7 +1305,7 @@ counting-lot-sign-text = 上の結果を自分で確かめて、自分の鍵で�
 counting-drop = くじの取消し
 counting-drop-text = 誤って入力したくじを取り消します。もう一人の職員も取り消すと、署名とともになくなり、初めから署名し直せます。取消しと理由は記録に残ります。
 counting-drop-reason = 取り消す理由
-counting-drop-asked = { $by }さんがこのくじの取消しを求めています。別の職員も d で取り消すと、くじと署名がなくなります。
+counting-drop-asked = このくじの取消しが求められています。別の職員も d で取り消すと、くじと署名がなくなります。
 counting-sure-drop = このくじを取り消しますか
 counting-sure-lot = このくじに署名しますか
 counting-out = 候補者でなくなった
@@ -1416,6 +1417,52 @@ screen-facilities = 避難所の開設
     .read = ひなんじょのかいせつ
 screen-missing = 要支援者の到着
     .read = ようしえんしゃのとうちゃく
+screen-asides = 保留
+    .read = ほりゅう
+screen-aside = 保留の内容
+    .read = ほりゅうのないよう
+aside-none = 保留になった記録はありません。
+aside-open = 内容を開く
+    .read = ないようをひらく
+aside-at = 保留の日時
+aside-terminal = 端末
+aside-by = 渡した方
+aside-way = 方法
+aside-entries = 件数
+aside-undecided = 未処理
+aside-recorded = 開くと避難者の記録が表示されます。開いたことは閲覧の記録に残ります。
+aside-why = 保留になった理由
+aside-looked = この内容を開いたことは、閲覧の記録に残りました。
+aside-head = { $at }  端末 { $terminal }  { $way }  { $by }  記録 { $n }件  未処理 { $open }件
+aside-mark = 印を付ける・外す
+    .read = しるしをつける・はずす
+aside-mark-all = すべてに印
+    .read = すべてにしるし
+aside-take = 引き継ぐ
+    .read = ひきつぐ
+aside-drop = 破棄する
+    .read = はきする
+aside-take-sure = 引継ぎを申請しますか
+aside-drop-sure = 破棄を申請しますか
+aside-marked = 印を付けた記録: { $n }件
+aside-take-said = もう一人の職員が承認すると、装置が自分の記録として名簿に書き直します。
+aside-drop-said = もう一人の職員が承認すると、名簿に入れないまま処理済みになります。引き渡されたファイルはそのまま保管されます。
+aside-reason = 理由
+aside-reason-hint = 例: 端末の紛失後に媒体が見つかった。二人目の職員に表示され、記録に残ります。
+aside-reason-wrong = 理由を1〜{ $n }文字で入力してください
+aside-sure-text =
+    { $verdict }
+
+    { $what }
+
+    理由: { $reason }
+
+    申請すると、もう一人の職員が同じ内容を確かめて承認したときに行われます。
+off-aside-none = 保留になった記録はありません
+off-aside-decided = この記録は処理済みです
+off-aside-all-decided = すべて処理済みです
+off-aside-unmarked = 先に、対象の記録に Space で印を付けてください
+off-aside-unreadable = 印を付けた { $n } 番は引き継げません。印を外すか、破棄を選んでください
 screen-duplicates = 重複の確認
     .read = ちょうふくのかくにん
 screen-statements = 集計の公表
@@ -1545,6 +1592,17 @@ facilities-open = 開設
 facilities-none = 該当する施設はありません。施設の一覧は F2 で取り込みます。
 facilities-capacity = 収容可能人数
 facilities-capacity-hint = 分からなければ空のままで。
+facilities-stands = この災害・行事では、今「{ $state }」です。部屋や設備などの記録はそのまま残ります。
+open-overtaken =
+    この画面を開いた後に、ほかの職員がこの避難所の記録を変えています。開設していません。
+
+    { $what }
+
+    内容を確かめ、必要なら Esc で閉じてから開き直してください。今の記録から始められます。
+open-not-there = 記録がなくなっています
+open-rooms = 部屋
+open-features = 設備
+open-pets = ペット
 missing-all = 名簿 { $listed }人　到着 { $arrived }人　未着 { $missing }人
 missing-no-list = 要支援者 —　名簿を取り込んでいません。災害対策本部が「施設・住民の取り込み」（I）で避難行動要支援者名簿を取り込むと、到着していない方が出ます。
 missing-district = 到着 { $arrived } / { $listed }　未着 { $missing }人
@@ -1639,6 +1697,7 @@ unlisted-key = 一覧にない場所
     .read = いちらんにないばしょ
 unlisted-open = 一覧にない場所を開設
 unlisted-sure = この場所を開設しますか
+unlisted-what = 施設の一覧にない次の場所を、避難所として開設します。
 unlisted-said = 届出のない避難所や臨時の避難所など、施設の一覧にない場所を開設します。同じ名称でもう一度開設すると、同じ避難所になります。
 unlisted-name = 名称
 unlisted-name-hint = 例: 寄合い処（地区の集会所）
@@ -1712,3 +1771,68 @@ veil-told = お知らせが { $n }件あります。
 told-title = お知らせの一覧（新しい順）
 told-none = お知らせはまだありません。
 told-waits = お知らせが { $n }件あります。入力が止まると開きます（Ctrl-N ですぐ開く）
+# 行ったこと
+done-approved = { $id } を承認しました。
+done-next = 次にすること: { $what }
+done-entered = 登録しました: { $name }
+done-withdrawn = 取り下げました。
+done-written = 書き出しました: { $path }
+asked-or = または
+asked-next = { $roles }のもう一人の職員が、自分の画面の「承認待ち」（キー 2）で同じ文面と同じ値を読んで承認します。承認されるまで何も変わりません。ご自分の申請も、キー 2 で見られます。
+file-changed = { $path } は、内容を確かめた後に変わっています。取り込んでいません。もう一度読み込んで確かめてください。
+ceremony-begun = 鍵の作成を始めました。選挙の定義はここから変わりません。
+cosign-done = 連署を渡しました: { $path }
+count-changed = 確認した後に数が変わりました。署名していません。もう一度確認してください。
+tie-changed = 確認した後に、得票数が同じ候補者が変わりました。署名していません。もう一度確認してください。
+print-fingerprint-wrong = 公告の指紋を読み取れません。公告のとおりに入力してください。
+disclose-hand-over = このファイルを相手に渡してください。開けるのは宛先の鍵を持つ機関だけです。
+citizen-lost = 失効しました。新しいコード: { $code }
+event-declared = 開きました: { $title }
+terminal-admitted = 端末 { $terminal } を登録しました。
+terminal-revoked = 端末 { $terminal } を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。
+terminal-setup-written = { $path } を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。
+settle-unopened-record = その記録の内容は開けません。もう一度一覧を開いて確かめてください。
+settle-done = 食い違いを解消しました。どの記録も履歴に残ります。
+settle-undone = 解消の前に数えていた記録に戻しました。訂正として履歴に残ります。
+import-done = 取り込みました。
+shelter-not-opened = この避難所は、この災害・行事で開設されていません。
+shelter-overtaken = この避難所は、その後「{ $state }」になっています。変えていません。今の状況を確かめてください。
+statement-written =
+    第{ $number }号の集計を書き出しました。
+    { $out }（{ $size } バイト）
+    災害・行事の指紋: { $fingerprint }
+    検証: tachiai-verify roster { $out } --expect { $fingerprint }
+statement-wrong = 第{ $number }号の集計は検証に合格しません: { $error }。公表せず、装置の管理者と監査に知らせてください。
+statement-all = 全体
+statement-scope = { $name }  { $persons }人
+statement-holds =
+    第{ $number }号は正しい集計です。公表された人数は、{ $at } までの名簿（項目 { $size } 件）の在所者ちょうどの和です。
+    { $list }
+    災害・行事の指紋: { $fingerprint }
+    公告の指紋と見比べてください。
+share-agency-note = 宛先か種類が変わると、それまでの提供許可では何も渡されなくなります。提供許可を新しく2人で決めてください。
+share-grant-note = 申請すると、もう一人の職員が承認したときから有効になります。
+share-end-note = 取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。
+counting-lot-sure-text =
+    { $head }
+    得票数が同じ候補者: { $tied }
+    くじによる当選人: { $chosen }
+
+    署名: { $key }
+counting-out-note = この候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。
+counting-figures =
+    { $title }
+    { $votes }
+    有効 { $valid }  白票 { $blank }  その他の無効 { $invalid }
+
+    自分で数えた数だけを入力します。もう一人の職員は、別に数えて自分の画面から入力します。
+share-forms-given = 渡せる様式
+share-grants-of = 提供許可
+share-certificate-of = 証明書
+share-none = なし
+share-time = 時刻
+share-done-by = 操作した職員・機関
+share-to = 提供先
+share-form = 様式
+share-given-to = 渡した人数
+share-request = 申請の番号

@@ -50,7 +50,7 @@ impl Close {
     fn ask(&self, desk: &Desk, outstanding: &Outstanding) -> Popup {
         let event = self.event;
         if outstanding.is_none() {
-            return sure(event, outstanding, None);
+            return sure(desk, event, outstanding, None);
         }
         let outstanding = outstanding.clone();
         let form = Form::new(vec![Entry::text("close-reason").hint("close-reason-hint")]);
@@ -59,7 +59,7 @@ impl Close {
             if reason.is_empty() {
                 return Err(vec![Problem { label: "close-reason", said: desk.say("close-reason-missing") }]);
             }
-            Ok(Turn::Open(Box::new(sure(event, &outstanding, Some(reason)))))
+            Ok(Turn::Open(Box::new(sure(desk, event, &outstanding, Some(reason)))))
         }))
     }
 
@@ -69,7 +69,11 @@ impl Close {
             (None, None) => vec![(desk.say("close-asking"), Tone::Dim)],
             (None, Some(outstanding)) if outstanding.is_none() => vec![(desk.say("close-nothing-out"), Tone::Good)],
             (None, Some(outstanding)) => {
-                vec![(desk.say("close-out"), Tone::Warn), (outstanding_text(desk.lang(), outstanding), Tone::Plain), (desk.say("close-out-first"), Tone::Plain)]
+                vec![
+                    (desk.say("close-out"), Tone::Warn),
+                    (out(desk, self.event, desk.lang(), outstanding), Tone::Plain),
+                    (desk.say("close-out-first"), Tone::Plain),
+                ]
             }
         };
         let after = (desk.say("close-after"), Tone::Dim);
@@ -81,13 +85,19 @@ impl Close {
     }
 }
 
-fn sure(event: EventId, outstanding: &Outstanding, anyway: Option<String>) -> Popup {
+/// What is still out, with the shelters as they are called.
+fn out(desk: &Desk, event: EventId, lang: Lang, outstanding: &Outstanding) -> String {
+    let names = desk.names();
+    outstanding_text(lang, outstanding, &|shelter| names.shelter_name(lang, event, shelter))
+}
+
+fn sure(desk: &Desk, event: EventId, outstanding: &Outstanding, anyway: Option<String>) -> Popup {
     let text = [Lang::Ja, Lang::En].map(|lang| {
         let what = lang.pick(
             "もう一人の職員が承認したときに終了します。終了は元に戻せません。終了した後は、避難所の開設と食い違いの解消ができなくなります。",
             "It is closed when a second official approves it. A close cannot be taken back: no shelter is opened and no conflict settled any more.",
         );
-        let reason = anyway.as_ref().map(|reason| format!("\n\n{}\n{}: {reason}", outstanding_text(lang, outstanding), lang.pick("理由", "reason")));
+        let reason = anyway.as_ref().map(|reason| format!("\n\n{}\n{}: {reason}", out(desk, event, lang, outstanding), lang.pick("理由", "reason")));
         format!("{what}{}", reason.unwrap_or_default())
     });
     let deed = Deed::Shelters(shelters::Deed::Close(event, Box::new(CloseRequest { anyway })));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use tachiai_schemas::counting::{LotDrop, LotView, OutcomeView, PaperCountView, PaperFigures, PaperLine, TieView};
+use tachiai_schemas::counting::{OutcomeView, PaperCountView, PaperFigures, PaperLine};
 use tachiai_schemas::election::{Contest, ContestOption};
 use tachiai_schemas::paper::{CandidateOut, OutReason};
 use tachiai_schemas::receipt::Phase;
@@ -20,7 +20,7 @@ use crate::commands::count::{count_text, lot_text, reason_text, signed_text, tho
 use crate::console::action::{Action, Place, Wish};
 use crate::console::desk::Desk;
 use crate::console::event::Key as Pressed;
-use crate::console::i18n::grouped;
+use crate::console::i18n::{Words, both, grouped};
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
@@ -30,9 +30,11 @@ use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Problem};
 use crate::console::widgets::held::Held;
 use crate::console::widgets::paper::{self, Block};
-use crate::console::work::deed::elections::{self, Drawn, Key};
+use crate::console::work::deed::elections::{self, Key};
 use crate::console::work::question::elections as asked;
 use crate::console::work::{self, Deed};
+
+mod lot;
 
 /// A line that can be chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,15 +99,6 @@ impl Counting {
         self.counting(desk)?.views.iter().find(|view| view.contest == contest)
     }
 
-    fn tie<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a TieView> {
-        let mut contests = self.outcome(desk)?.contests.iter();
-        contests.find(|outcome| outcome.contest == Some(contest))?.tie.as_ref().filter(|tie| !tie.decided)
-    }
-
-    fn lot_of<'a>(&self, desk: &'a Desk, contest: u16) -> Option<&'a LotView> {
-        self.counting(desk)?.lots.iter().find(|view| view.contest == contest)
-    }
-
     fn phase(&self, desk: &Desk) -> Option<Phase> {
         match desk.answer(&work::Question::Election(self.id))? {
             work::Answer::Election(status) => Some(status.summary.phase),
@@ -132,7 +125,7 @@ impl Counting {
         let said = format!("{}\n{}{anew}", title(desk, &contest.title), desk.say("counting-enter-text"));
         Some(Popup::ask(Ask::by_place("counting-enter", said, Form::new(entries), move |desk, form| {
             let figures = read_figures(desk, form, index, contest.options.len(), &options)?;
-            let text = [Lang::Ja, Lang::En].map(|lang| figures_text(lang, &contest, &figures));
+            let text = both(|words| figures_text(words, &contest, &figures));
             let deed = Deed::Elections(elections::Deed::EnterPapers(id, figures));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-enter", text, word: None, deed }))))
         })))
@@ -155,90 +148,6 @@ impl Counting {
         })))
     }
 
-    /// A lot of the contest at hand is signed by an officer: the one that is there, or the one that was drawn.
-    fn lot(&self, desk: &Desk) -> Option<Popup> {
-        let (index, _) = self.contest(desk)?;
-        if self.lot_of(desk, index).is_some() { self.sign_lot(desk) } else { self.enter_lot(desk) }
-    }
-
-    /// An officer signs the lot that is there.
-    fn sign_lot(&self, desk: &Desk) -> Option<Popup> {
-        let (index, contest) = self.contest(desk)?;
-        let (counting, view) = (self.counting(desk)?, self.lot_of(desk, index)?);
-        let drawn = Drawn { contest: index, tied: view.lot.tied.clone(), chosen: view.lot.chosen.clone() };
-        let text =
-            [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
-        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-lot-sign-text"));
-        let id = self.id;
-        Some(Popup::ask(Ask::new("counting-lot-sign", said, Form::new(key_entries()), move |desk, form| {
-            let key = read_key(desk, form)?;
-            let text = text.clone().map(|text| format!("{text}\n{}", key.path.display()));
-            let deed = Deed::Elections(elections::Deed::Lot(id, drawn.clone(), key));
-            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-lot", text, word: None, deed }))))
-        })))
-    }
-
-    /// The lot that is there was entered wrongly.
-    fn drop_lot(&self, desk: &Desk) -> Option<Popup> {
-        let (index, contest) = self.contest(desk)?;
-        let (counting, view) = (self.counting(desk)?, self.lot_of(desk, index)?);
-        let text =
-            [Lang::Ja, Lang::En].map(|lang| format!("{}\n{}", lang.pick(&contest.title.ja, &contest.title.en), lot_text(lang, &counting.manifest, view)));
-        let said = format!("{}\n{}", desk.lang().pick(&text[0], &text[1]), desk.say("counting-drop-text"));
-        let (id, lot) = (self.id, view.lot.clone());
-        Some(Popup::ask(Ask::new("counting-drop", said, Form::new(vec![Entry::text("counting-drop-reason")]), move |desk, form| {
-            let reason = form.text("counting-drop-reason");
-            if reason.trim().is_empty() {
-                return Err(vec![Problem { label: "counting-drop-reason", said: desk.say("counting-empty-rule") }]);
-            }
-            let text = text.clone().map(|text| format!("{text}\n\n{reason}"));
-            let deed = Deed::Elections(elections::Deed::DropLot(id, LotDrop { lot: lot.clone(), reason }));
-            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-drop", text, word: None, deed }))))
-        })))
-    }
-
-    /// A lot of the contest at hand is entered as it was drawn, signed by the first officer.
-    fn enter_lot(&self, desk: &Desk) -> Option<Popup> {
-        let (index, contest) = self.contest(desk)?;
-        let tie = self.tie(desk, index)?.clone();
-        let (id, options, contest_title) = (self.id, contest.options.clone(), contest.title.clone());
-        let name = |place: &u16| options.get(usize::from(*place)).map(|option| numbered(desk, *place, option)).unwrap_or_default();
-        // Nobody is chosen before somebody chooses.
-        let seats = || vec![desk.say("counting-lot-unset"), desk.say("counting-lot-no"), desk.say("counting-lot-yes")];
-        let mut entries: Vec<Entry> = tie.options.iter().map(|option| Entry::choice("counting-lot-seat", seats(), 0).named(name(option))).collect();
-        entries.extend(key_entries());
-        let values = [("n", tie.seats.to_string())];
-        let said = format!("{}\n{}", title(desk, &contest.title), desk.with("counting-lot-text", &values));
-        Some(Popup::ask(Ask::by_place("counting-lot", said, Form::new(entries), move |desk, form| {
-            let unset: Vec<_> =
-                (0..tie.options.len()).filter(|place| form.chosen_at(*place) == 0).map(|place| (place, desk.say("counting-lot-choose"))).collect();
-            if !unset.is_empty() {
-                return Err(unset);
-            }
-            let chosen: Vec<u16> = tie.options.iter().enumerate().filter(|(place, _)| form.chosen_at(*place) == 2).map(|(_, option)| *option).collect();
-            if chosen.len() != usize::from(tie.seats) {
-                return Err(vec![(0, desk.with("counting-lot-rule", &[("n", tie.seats.to_string())]))]);
-            }
-            let key = read_key(desk, form).map_err(|problems| {
-                let at = |label: &str| form.entries().iter().position(|entry| entry.label == label).unwrap_or_default();
-                problems.into_iter().map(|problem| (at(problem.label), problem.said)).collect::<Vec<_>>()
-            })?;
-            let text = [Lang::Ja, Lang::En].map(|lang| {
-                let names = |list: &[u16]| named(lang, &options, list);
-                let head = lang.pick(&contest_title.ja, &contest_title.en);
-                match lang {
-                    Lang::Ja => {
-                        format!("{head}\n得票数が同じ候補者: {}\nくじによる当選人: {}\n\n署名: {}", names(&tie.options), names(&chosen), key.path.display())
-                    }
-                    Lang::En => format!("{head}\ntied: {}\nchosen by lot: {}\n\nsigned with {}", names(&tie.options), names(&chosen), key.path.display()),
-                }
-            });
-            let drawn = Drawn { contest: index, tied: tie.options.clone(), chosen };
-            let deed = Deed::Elections(elections::Deed::Lot(id, drawn, key));
-            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-lot", text, word: None, deed }))))
-        })))
-    }
-
     /// The candidate at hand is out.
     fn out(&self, desk: &Desk) -> Option<Popup> {
         let Row::Option(contest, option) = self.row(desk)? else { return None };
@@ -251,16 +160,9 @@ impl Counting {
         Some(Popup::ask(Ask::new("counting-out", title(desk, &chosen.name), form, move |_, form| {
             let reason = OutReason::ALL.get(form.chosen("counting-out-reason")).map_or(OutReason::Withdrawn, |(reason, _)| *reason);
             let out = CandidateOut { contest, option, reason };
-            let text = [Lang::Ja, Lang::En].map(|lang| {
-                let what = matter::text(lang, &Matter::CandidateOut { election: id, out }, &names);
-                match lang {
-                    Lang::Ja => format!(
-                        "{what}\n\nこの候補者への票は、すでに投じられたものも無効になります（公職選挙法第68条）。もう一人の職員が承認すると掲示板に記録されます。"
-                    ),
-                    Lang::En => format!(
-                        "{what}\n\nVotes for this candidate are invalid, those cast before included (Public Offices Election Act, article 68). It is recorded on the board when a second official approves it."
-                    ),
-                }
+            let text = both(|words| {
+                let what = matter::text(words.lang(), &Matter::CandidateOut { election: id, out }, &names);
+                format!("{what}\n\n{}", words.say("counting-out-note"))
             });
             let deed = Deed::Elections(elections::Deed::Out(id, out));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "counting-sure-out", text, word: Some(chosen.id.clone()), deed }))))
@@ -311,12 +213,13 @@ impl Counting {
                     };
                     text.extend(lines_of(4, &said, tone));
                     text.extend(lines_of(6, &lot_text(desk.lang(), &counting.manifest, view), Tone::Plain));
-                    if let Some(by) = &view.drop_asked {
-                        text.extend(lines_of(4, &desk.with("counting-drop-asked", &[("by", printable(by))]), Tone::Bad));
+                    if view.drop_asked.is_some() {
+                        text.extend(lines_of(4, &desk.say("counting-drop-asked"), Tone::Bad));
                     }
                 } else if let Some(tie) = self.tie(desk, index) {
                     let names = named(desk.lang(), &contest.options, &tie.options);
                     text.extend(lines_of(4, &desk.with("counting-tie", &[("names", names), ("n", tie.seats.to_string())]), Tone::Warn));
+                    text.extend(self.dropped(desk, index).iter().flat_map(|dropped| lines_of(4, dropped, Tone::Plain)));
                 }
                 Block { lines: text }
             }
@@ -382,22 +285,21 @@ fn read_figures(desk: &Desk, form: &Form, contest: u16, all: usize, options: &[u
     if wrong.is_empty() { Ok(PaperFigures { contest, thousandths: votes, valid, blank, invalid }) } else { Err(wrong) }
 }
 
-fn figures_text(lang: Lang, contest: &Contest, figures: &PaperFigures) -> String {
+fn figures_text(words: &Words, contest: &Contest, figures: &PaperFigures) -> String {
+    let lang = words.lang();
     let PaperFigures { contest: _, thousandths, valid, blank, invalid } = figures;
     let votes = contest.options.iter().zip(thousandths).map(|(option, votes)| {
         let name = printable(lang.pick(&option.name.ja, &option.name.en));
         format!("{:>8}.{:03}  {name}\n", votes / 1_000, votes % 1_000)
     });
-    let title = lang.pick(&contest.title.ja, &contest.title.en);
-    let votes: String = votes.collect();
-    match lang {
-        Lang::Ja => format!(
-            "{title}\n{votes}有効 {valid}  白票 {blank}  その他の無効 {invalid}\n\n自分で数えた数だけを入力します。もう一人の職員は、別に数えて自分の画面から入力します。"
-        ),
-        Lang::En => format!(
-            "{title}\n{votes}valid {valid}  blank {blank}  otherwise invalid {invalid}\n\nEnter only what you counted yourself. The other official counts apart, and enters it on their own screen."
-        ),
-    }
+    let values = [
+        ("title", lang.pick(&contest.title.ja, &contest.title.en).to_owned()),
+        ("votes", votes.collect::<String>().trim_end().to_owned()),
+        ("valid", valid.to_string()),
+        ("blank", blank.to_string()),
+        ("invalid", invalid.to_string()),
+    ];
+    words.with("counting-figures", &values)
 }
 
 impl Screen for Counting {

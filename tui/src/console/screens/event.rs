@@ -13,6 +13,7 @@ use super::people::People;
 use super::reception::STATES;
 use super::{Screen, Then, warnings};
 use crate::card::printable;
+use crate::commands::shelter::called::called;
 use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -65,9 +66,10 @@ impl Event {
     /// How the shelter at hand stands from now on.
     fn set(&self, desk: &Desk, shelter: &ShelterView) -> Popup {
         let (event, before) = (self.id, shelter.state.clone());
+        let named = called(desk.lang(), &before.shelter, self.view(desk).into_iter().flat_map(|view| &view.shelters));
         let chosen = STATES.iter().position(|of| *of == before.state).unwrap_or(0);
         let form = Form::new(vec![Entry::choice("desk-state", STATES.map(|of| state(desk, of)).into(), chosen)]);
-        Popup::ask(Ask::new("event-set-state", title(desk, &before.name), form, move |_, form| {
+        Popup::ask(Ask::new("event-set-state", named, form, move |_, form| {
             let state = STATES.get(form.chosen("desk-state")).copied().unwrap_or(OpenState::Open);
             let set = shelters::Set { shelter: before.shelter.clone(), from: before.state, to: state };
             Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, set)))))
@@ -121,6 +123,9 @@ impl Screen for Event {
         keys.push(go('d', Place::Duplicates(self.id), "screen-duplicates"));
         keys.push(go('t', Place::Statements(self.id), "screen-statements"));
         keys.push(go('e', Place::Terminals(self.id), "screen-terminals"));
+        let asides = Place::Asides(self.id);
+        let none = self.view(desk).is_some_and(|view| view.aside == 0).then(|| desk.say("off-aside-none"));
+        keys.push(Binding::new(Key::Char('h'), Action::Go(asides), "screen-asides").off(desk.why_not(asides).or(none)));
         keys.push(go('x', Place::Close(self.id), "close-title"));
         keys.push(Binding::new(Key::Char('r'), Action::Refresh, "key-refresh").quiet());
         keys
@@ -131,7 +136,7 @@ impl Screen for Event {
             return self.shelter(desk).map_or(Then::Stay, |shelter| Then::Window(Box::new(self.set(desk, shelter))));
         }
         if let (Action::Open, Some(shelter)) = (action, self.shelter(desk)) {
-            return Then::Screen(Box::new(People::in_shelter(desk, self.id, &shelter.state)));
+            return Then::Screen(Box::new(People::in_shelter(desk, self.id, &shelter.state.shelter)));
         }
         self.held.go(&self.among(desk), action);
         Then::Stay
@@ -176,12 +181,12 @@ impl Screen for Event {
             column("event-heads", Width::Figures(6)),
         ];
         table::draw(frame, list, desk, &columns, shelters.len(), Some(self.held.place(&ids(&shelters))), |place| {
-            shelters.get(place).map(|shelter| row(desk, shelter, wide)).unwrap_or_default()
+            shelters.get(place).map(|shelter| row(desk, shelter, &view.shelters, wide)).unwrap_or_default()
         });
     }
 }
 
-fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
+fn row(desk: &Desk, shelter: &ShelterView, all: &[ShelterView], wide: usize) -> Vec<Cell> {
     let now = &shelter.state;
     let tone = match now.state {
         OpenState::Open => Tone::Good,
@@ -193,7 +198,8 @@ fn row(desk: &Desk, shelter: &ShelterView, wide: usize) -> Vec<Cell> {
     let figure = |figure: Option<u32>| figure.map_or_else(|| "-".to_owned(), |figure| grouped(u64::from(figure)));
     vec![
         printable(&now.district).into(),
-        title(desk, &now.name).into(),
+        // The district stands beside it.
+        called(desk.lang(), &now.shelter, all.iter().filter(|other| other.state.district == now.district)).into(),
         Cell { text: state(desk, now.state), tone },
         fill.into(),
         grouped(staying(shelter)).into(),

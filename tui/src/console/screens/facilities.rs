@@ -6,16 +6,18 @@ use ratatui::text::{Line, Span};
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::shelter::Pets;
 use tachiai_schemas::roster::{EventId, OpenState, ShelterId, ShelterState};
+use tachiai_schemas::shelter::ShelterView;
 use tachiai_schemas::shelter::facility::{Facility, id_of_name};
 use tachiai_schemas::shelter::figures::count;
 use tachiai_schemas::shelter::reading::{key, queries};
-use tachiai_schemas::{Lang, Say};
+use tachiai_schemas::{InPlaceOf, Say};
 
 use super::{Screen, Then};
 use crate::card::printable;
 use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
+use crate::console::i18n::{Words, both};
 use crate::console::keymap::Binding;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
@@ -60,27 +62,49 @@ impl Facilities {
         found.get(self.held.place(&ids(&found))).copied()
     }
 
-    fn ask(&self, place: &Facility) -> Popup {
-        let state = place.open();
-        let capacity = state.capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
+    /// The shelters of the event as they stand; nothing while that is not known.
+    fn shelters<'a>(&self, desk: &'a Desk) -> Option<&'a [ShelterView]> {
+        match desk.answer(&Question::Event(self.event))? {
+            Answer::Event(view) => Some(&view.shelters),
+            _ => None,
+        }
+    }
+
+    /// Opens a facility: in the place of how it stands, where it was opened before.
+    fn ask(&self, desk: &Desk, place: &Facility) -> Option<Popup> {
+        let before = stood(self.shelters(desk)?, &place.id);
+        let wanted = opening(before.as_ref(), place.open());
+        let capacity = wanted.capacity.map(|capacity| capacity.to_string()).unwrap_or_default();
         let form = Form::new(vec![Entry::filled("facilities-capacity", &capacity).hint("facilities-capacity-hint")]);
-        let said = format!("{}\n{}", printable(&place.name), printable(&place.address));
+        let stands = before.as_ref().map(|before| format!("\n{}", desk.with("facilities-stands", &[("state", before.state.say(desk.lang()))])));
+        let said = format!("{}\n{}{}", printable(&place.name), printable(&place.address), stands.unwrap_or_default());
         let event = self.event;
-        Popup::ask(Ask::new("facilities-open", said, form, move |desk, form| {
+        Some(Popup::ask(Ask::new("facilities-open", said, form, move |desk, form| {
             let text = form.text("facilities-capacity");
             let capacity = count(&text);
             if !text.is_empty() && capacity.is_none() {
                 return Err(vec![Problem { label: "facilities-capacity", said: desk.say("desk-number-wrong") }]);
             }
-            let state = ShelterState { capacity, ..state.clone() };
-            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Open(event, Box::new(state))))))
-        }))
+            let asked = InPlaceOf { before: before.clone(), now: ShelterState { capacity, ..wanted.clone() } };
+            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Open(event, Box::new(asked))))))
+        })))
     }
+}
+
+/// How a shelter stood when a form was opened.
+fn stood(shelters: &[ShelterView], shelter: &ShelterId) -> Option<ShelterState> {
+    shelters.iter().map(|view| &view.state).find(|state| state.shelter == *shelter).cloned()
+}
+
+/// A shelter as it opens: what was said of it in this event stays.
+fn opening(before: Option<&ShelterState>, new: ShelterState) -> ShelterState {
+    before.map_or(new, |before| ShelterState { state: OpenState::Open, ..before.clone() })
 }
 
 impl Facilities {
     /// A place that is on no list: it is named, and asked whether it is meant.
-    fn unlisted(&self, desk: &Desk) -> Popup {
+    fn unlisted(&self, desk: &Desk) -> Option<Popup> {
+        let known = self.shelters(desk)?.to_vec();
         let form = Form::new(vec![
             Entry::filled("unlisted-name", &self.field.read()).hint("unlisted-name-hint"),
             Entry::text("unlisted-en"),
@@ -89,7 +113,7 @@ impl Facilities {
             Entry::text("facilities-capacity").hint("facilities-capacity-hint"),
         ]);
         let event = self.event;
-        Popup::ask(Ask::new("unlisted-open", desk.say("unlisted-said"), form, move |desk, form| {
+        Some(Popup::ask(Ask::new("unlisted-open", desk.say("unlisted-said"), form, move |desk, form| {
             let (name, en, capacity) = (form.text("unlisted-name"), form.text("unlisted-en"), form.text("facilities-capacity"));
             let mut problems = Vec::new();
             let shelter = id_of_name(&name).filter(|_| !name.is_empty());
@@ -100,36 +124,37 @@ impl Facilities {
                 problems.push(Problem { label: "facilities-capacity", said: desk.say("desk-number-wrong") });
             }
             let (Some(shelter), true) = (shelter, problems.is_empty()) else { return Err(problems) };
-            let state = ShelterState {
+            let before = stood(&known, &shelter);
+            let new = ShelterState {
                 shelter,
                 name: Text { en: if en.is_empty() { name.clone() } else { en }, ja: name },
                 address: form.text("unlisted-address"),
                 district: form.text("unlisted-district"),
                 position: None,
-                capacity: count(&capacity),
+                capacity: None,
                 rooms: Vec::new(),
                 features: Vec::new(),
                 pets: Pets::Unknown,
                 state: OpenState::Open,
             };
-            let text = [Lang::Ja, Lang::En].map(|lang| unlisted_text(lang, &state));
-            let deed = Deed::Shelters(shelters::Deed::Open(event, Box::new(state)));
+            let now = ShelterState { capacity: count(&capacity), ..opening(before.as_ref(), new) };
+            let text = both(|words| unlisted_text(words, &now));
+            let deed = Deed::Shelters(shelters::Deed::Open(event, Box::new(InPlaceOf { before, now })));
             Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "unlisted-sure", text, word: None, deed }))))
-        }))
+        })))
     }
 }
 
 /// What would be opened, in words.
-fn unlisted_text(lang: Lang, state: &ShelterState) -> String {
-    let what = lang.pick("施設の一覧にない次の場所を、避難所として開設します。", "This place, which is on no list, is opened as a shelter.");
+fn unlisted_text(words: &Words, state: &ShelterState) -> String {
     let of = [
-        (lang.pick("名称", "name"), lang.pick(&state.name.ja, &state.name.en).to_owned()),
-        (lang.pick("住所", "address"), state.address.clone()),
-        (lang.pick("地区", "district"), state.district.clone()),
-        (lang.pick("収容可能人数", "takes"), state.capacity.map_or_else(String::new, |capacity| capacity.to_string())),
+        ("unlisted-name", words.lang().pick(&state.name.ja, &state.name.en).to_owned()),
+        ("unlisted-address", state.address.clone()),
+        ("unlisted-district", state.district.clone()),
+        ("facilities-capacity", state.capacity.map_or_else(String::new, |capacity| capacity.to_string())),
     ];
-    let lines = of.into_iter().map(|(name, value)| format!("{name}: {}", if value.is_empty() { "-" } else { &value }));
-    format!("{what}\n\n{}", lines.collect::<Vec<_>>().join("\n"))
+    let lines = of.into_iter().map(|(label, value)| format!("{}: {}", words.say(label), if value.is_empty() { "-" } else { &value }));
+    format!("{}\n\n{}", words.say("unlisted-what"), lines.collect::<Vec<_>>().join("\n"))
 }
 
 fn ids(found: &[&Facility]) -> Vec<ShelterId> {
@@ -146,15 +171,16 @@ impl Screen for Facilities {
     }
 
     fn questions(&self, _desk: &Desk) -> Vec<Question> {
-        vec![Question::Shelters(shelters::Question::Facilities)]
+        vec![Question::Shelters(shelters::Question::Facilities), Question::Event(self.event)]
     }
 
     fn keys(&self, desk: &Desk) -> Vec<Binding> {
-        let off = self.at_hand(desk).is_none().then(|| desk.say("off-nothing"));
+        let unknown = || self.shelters(desk).is_none().then(|| desk.say("off-asking"));
+        let off = self.at_hand(desk).is_none().then(|| desk.say("off-nothing")).or_else(unknown);
         let quiet = |key, action| Binding::new(key, action, "key-move").quiet();
         vec![
             Binding::new(Key::Enter, Action::Open, "facilities-open").off(off),
-            Binding::new(Key::F(3), Action::Headquarters(Headquarters::Unlisted), "unlisted-key"),
+            Binding::new(Key::F(3), Action::Headquarters(Headquarters::Unlisted), "unlisted-key").off(unknown()),
             Binding::new(Key::F(2), Action::Go(Place::Import), "screen-import"),
             quiet(Key::Up, Action::Up),
             quiet(Key::Down, Action::Down),
@@ -182,10 +208,10 @@ impl Screen for Facilities {
 
     fn act(&mut self, desk: &Desk, action: Action) -> Then {
         if action == Action::Headquarters(Headquarters::Unlisted) {
-            return Then::Window(Box::new(self.unlisted(desk)));
+            return self.unlisted(desk).map_or(Then::Stay, |window| Then::Window(Box::new(window)));
         }
         match (action, self.at_hand(desk)) {
-            (Action::Open, Some(place)) => Then::Window(Box::new(self.ask(place))),
+            (Action::Open, Some(place)) => self.ask(desk, place).map_or(Then::Stay, |window| Then::Window(Box::new(window))),
             _ => {
                 self.held.go(&ids(&self.found(desk)), action);
                 Then::Stay

@@ -17,6 +17,7 @@ use super::alerts::Alerts;
 use super::approvals::Approvals;
 use super::{Screen, Then, warnings};
 use crate::card::printable;
+use crate::commands::shelter::called::called;
 use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
@@ -179,6 +180,7 @@ pub fn places(desk: &Desk) -> Vec<(Option<&Text>, &'static str, Place)> {
             ("screen-facilities", Place::Facilities(id)),
             ("screen-terminals", Place::Terminals(id)),
             ("screen-statements", Place::Statements(id)),
+            ("screen-asides", Place::Asides(id)),
         ];
         places.map(|(label, place)| (Some(&event.summary.declared.title), label, place))
     });
@@ -318,11 +320,10 @@ pub(super) fn authority(desk: &Desk, authority: Authority) -> String {
     })
 }
 
-/// The name of a shelter, as far as it is open and known here.
+/// The name of a shelter, as far as it is open and known here, told apart from others of the same name.
 pub(super) fn shelter_name(desk: &Desk, event: EventId, shelter: &ShelterId) -> String {
     let events = desk.status.iter().filter_map(|status| status.events.as_ref()).flatten();
-    let mut shelters = events.filter(|now| now.summary.event == event).flat_map(|now| &now.shelters);
-    shelters.find(|now| now.shelter == *shelter).map_or_else(|| shelter.to_string(), |now| title(desk, &now.name))
+    called(desk.lang(), shelter, events.filter(|now| now.summary.event == event).flat_map(|now| &now.shelters))
 }
 
 /// The name of a kind of events.

@@ -4,13 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use tachiai_schemas::Say;
-use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::Day;
-use tachiai_schemas::roster::{ChainId, EventId, ShelterId, ShelterState};
+use tachiai_schemas::roster::{ChainId, EventId, ShelterId};
 use tachiai_schemas::shelter::{Extent, PeopleFound};
 use tachiai_schemas::staff::Role;
 
-use super::home::{shelter_name, title};
+use super::home::shelter_name;
 use super::{Screen, Then};
 use crate::console::action::{Action, Place};
 use crate::console::desk::Desk;
@@ -31,8 +30,8 @@ pub struct People {
     /// What was looked for.
     asked: Option<String>,
     held: Held<Which>,
-    /// The shelter in which alone it is looked, with its name.
-    shelter: Option<(ShelterId, Text)>,
+    /// The shelter in which alone it is looked.
+    shelter: Option<ShelterId>,
 }
 
 /// Who stands at hand: somebody with a record, or a resident in words.
@@ -54,8 +53,8 @@ impl People {
 
     /// Of an event, in one of its shelters alone: whoever may see all of them sees them at once.
     #[must_use]
-    pub fn in_shelter(desk: &Desk, event: EventId, shelter: &ShelterState) -> Self {
-        let mut all = Self { shelter: Some((shelter.shelter.clone(), shelter.name.clone())), ..Self::of(event) };
+    pub fn in_shelter(desk: &Desk, event: EventId, shelter: &ShelterId) -> Self {
+        let mut all = Self { shelter: Some(shelter.clone()), ..Self::of(event) };
         if desk.role() == Some(Role::Headquarters) {
             all.asked = Some(String::new());
             all.typing.end();
@@ -64,8 +63,7 @@ impl People {
     }
 
     fn question(&self) -> Option<Question> {
-        let shelter = self.shelter.as_ref().map(|(shelter, _)| shelter.clone());
-        self.asked.clone().map(|name| Question::People(self.event, name, shelter))
+        self.asked.clone().map(|name| Question::People(self.event, name, self.shelter.clone()))
     }
 
     fn answer<'a>(&self, desk: &'a Desk) -> Option<&'a PeopleFound> {
@@ -104,7 +102,7 @@ impl Screen for People {
     fn title(&self, desk: &Desk) -> String {
         match &self.shelter {
             None => desk.say("screen-people"),
-            Some((_, name)) => desk.with("people-of", &[("shelter", title(desk, name))]),
+            Some(shelter) => desk.with("people-of", &[("shelter", shelter_name(desk, self.event, shelter))]),
         }
     }
 

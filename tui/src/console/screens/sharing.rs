@@ -153,7 +153,7 @@ impl Sharing {
                 let over = made.withdrawn.map(|at| format!("{}\n", desk.with("share-withdrawn", &[("time", at.in_japan(lang))]))).unwrap_or_default();
                 format!("{over}{}\n{by}", grant_paper(lang, &made.grant, &desk.names()))
             }),
-            Part::Disclosures => disclosures(desk).get(chosen).map(|made| disclosed_paper(lang, made, &desk.names())),
+            Part::Disclosures => disclosures(desk).get(chosen).map(|made| disclosed_paper(&desk.words, made, &desk.names())),
         }
         .unwrap_or_default()
     }

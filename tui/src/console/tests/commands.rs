@@ -77,6 +77,8 @@ commands!(SHELTERS_QUESTIONS, shelters_asked, OfSheltersAsked, {
     OfSheltersAsked::Missing(_) => ["shelter missing"],
     OfSheltersAsked::Events => ["shelter event list"],
     OfSheltersAsked::Questionnaire(..) => ["shelter questionnaire show"],
+    OfSheltersAsked::Asides(_) => ["shelter aside list"],
+    OfSheltersAsked::Aside(..) => ["shelter aside show"],
     OfSheltersAsked::Statements(_) => ["roster statements"],
     OfSheltersAsked::Outstanding(_) => ["shelter event close --preview"],
 });
@@ -136,6 +138,7 @@ commands!(SHELTERS_DEEDS, shelters_done, OfShelters, {
     OfShelters::SetupFile(..) => ["shelter terminal setup-file"],
     OfShelters::Settle(..) => ["shelter person settle --field"],
     OfShelters::Unsettle(..) => ["shelter person unsettle"],
+    OfShelters::Aside(..) => ["shelter aside take", "shelter aside drop"],
     OfShelters::Link(..) => ["shelter link"],
     OfShelters::Statement(..) => ["roster statement"],
     OfShelters::Verify(..) => ["roster check"],

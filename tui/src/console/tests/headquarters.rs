@@ -1,8 +1,7 @@
 //! What headquarters do about an event: each key with what it asks for, and what is to be done then.
 
 use tachiai_schemas::Lang;
-use tachiai_schemas::roster::EventKind;
-use tachiai_schemas::roster::OpenState;
+use tachiai_schemas::roster::{EventKind, OpenState};
 use tachiai_schemas::shelter::TerminalAsking;
 use tachiai_schemas::shelter::import::{ImportKind, ImportRows};
 use tachiai_schemas::staff::Role;
@@ -18,7 +17,7 @@ use crate::failure::Failure;
 
 mod person;
 
-fn at(lang: Lang, keys: &str) -> State {
+pub(super) fn at(lang: Lang, keys: &str) -> State {
     let mut state = connected(lang, samples::headquarters());
     for c in keys.chars() {
         press(&mut state, if c == '\n' { Key::Enter } else { Key::Char(c) });
@@ -27,7 +26,7 @@ fn at(lang: Lang, keys: &str) -> State {
 }
 
 /// Presses a key; gives what is to be done, with every answer taken.
-fn press(state: &mut State, key: Key) -> Vec<Deed> {
+pub(super) fn press(state: &mut State, key: Key) -> Vec<Deed> {
     // What somebody decides on was in sight.
     seen(state, (80, 24));
     let effects = state.update(Event::Key(key));
@@ -36,7 +35,7 @@ fn press(state: &mut State, key: Key) -> Vec<Deed> {
     deeds
 }
 
-fn type_in(state: &mut State, text: &str) {
+pub(super) fn type_in(state: &mut State, text: &str) {
     for c in text.chars() {
         press(state, Key::Char(c));
     }
@@ -54,41 +53,6 @@ fn an_event_is_declared_once_the_form_is_whole_and_its_text_was_read() {
     let deeds = press(&mut state, Key::Char('y'));
     let [Deed::Shelters(shelters::Deed::Declare(spec))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!((spec.kind, spec.title.en.as_str(), spec.municipality.as_str(), spec.min_group), (EventKind::Disaster, "令和8年台風第15号", "282227", 10));
-}
-
-#[test]
-fn a_facility_is_found_by_letters_and_opens_with_as_many_places_as_were_said() {
-    let mut state = at(Lang::En, "4\no");
-    type_in(&mut state, "ohya");
-    assert!(seen(&state, (80, 24)).contains("No facility fits"));
-    for _ in 0..4 {
-        press(&mut state, Key::Backspace);
-    }
-    type_in(&mut state, "大屋");
-    press(&mut state, Key::Enter);
-    type_in(&mut state, "many");
-    press(&mut state, Key::Enter);
-    assert!(seen(&state, (80, 24)).contains("in digits"));
-    press(&mut state, Key::Ctrl('u'));
-    type_in(&mut state, "８０");
-    let deeds = press(&mut state, Key::Enter);
-    let [Deed::Shelters(shelters::Deed::Open(_, shelter))] = &deeds[..] else { panic!("{deeds:?}") };
-    assert_eq!((shelter.name.ja.as_str(), shelter.capacity, shelter.state), ("大屋市民センター", Some(80), OpenState::Open));
-}
-
-#[test]
-fn a_place_on_no_list_opens_once_it_is_named_and_confirmed() {
-    let mut state = at(Lang::En, "4\no");
-    type_in(&mut state, "寄合い処");
-    press(&mut state, Key::F(3));
-    assert!(seen(&state, (80, 24)).contains("寄合い処"), "what was looked for is its name: {}", seen(&state, (80, 24)));
-    press(&mut state, Key::Ctrl('s'));
-    let text = seen(&state, (80, 24));
-    assert!(text.contains("Open this place?") && text.contains("on no list"), "{text}");
-    let deeds = press(&mut state, Key::Char('y'));
-    let [Deed::Shelters(shelters::Deed::Open(_, shelter))] = &deeds[..] else { panic!("{deeds:?}") };
-    assert_eq!((shelter.name.ja.as_str(), shelter.state), ("寄合い処", OpenState::Open));
-    assert!(shelter.shelter.as_str().starts_with("name-"), "{}", shelter.shelter);
 }
 
 #[test]
@@ -425,8 +389,6 @@ fn what_headquarters_do_is_nothing_for_a_reception() {
 #[test]
 fn headquarters_see_each_screen_of_an_event() {
     picture("declare", |lang| at(lang, "4n"));
-    picture("facilities", |lang| at(lang, "4\no"));
-    picture("facilities-open", |lang| at(lang, "4\no\n"));
     picture("missing", |lang| at(lang, "4\nm"));
     picture("duplicates", |lang| at(lang, "4\nd"));
     picture("duplicates-decide", |lang| at(lang, "4\ndd"));

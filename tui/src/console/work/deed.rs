@@ -11,6 +11,7 @@ use crate::commands::approve::Names;
 use crate::commands::decline::{decline_of, done_text};
 use crate::commands::election::{act_done, where_it_stands};
 use crate::console::action::Place;
+use crate::console::i18n::{Words, both};
 use crate::failure::Failure;
 
 pub mod elections;
@@ -89,7 +90,25 @@ impl Tell {
     }
 }
 
+/// A refusal in the words of a message.
+fn refused(key: &str, values: &[(&str, String)]) -> Failure {
+    let [ja, en] = both(|words| words.with(key, values));
+    Failure::refused(ja, en)
+}
+
 impl Done {
+    /// Said in a window, in the console's words.
+    fn told(say: impl Fn(&Words) -> String) -> Self {
+        let [ja, en] = both(say);
+        Self::window(ja, en)
+    }
+
+    /// A message said in passing.
+    fn noticed(key: &str, values: &[(&str, String)]) -> Self {
+        let [ja, en] = both(|words| words.with(key, values));
+        Self::notice(ja, en)
+    }
+
     /// Said in a window.
     #[must_use]
     pub const fn window(ja: String, en: String) -> Self {
@@ -140,7 +159,7 @@ fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
     };
     let settled = approved().map_err(|failure: Failure| Failure { ja: format!("{id}: {}", failure.ja), en: format!("{id}: {}", failure.en), ..failure })?;
     let [ja, en] = [Lang::Ja, Lang::En].map(|lang| approve::settled::text(lang, &desk.client, &settled));
-    Ok(Done::window(format!("{id} を承認しました。\n{ja}"), format!("{id} is approved.\n{en}")))
+    Ok(Done::told(|words| format!("{}\n{}", words.with("done-approved", &[("id", id.clone())]), words.lang().pick(&ja, &en))))
 }
 
 /// That something waits for a second official, of which nothing more is shown than the matter itself.
@@ -160,16 +179,8 @@ fn waits_as(client: &Client, shown: &Shown) -> Done {
 pub fn waits_text(lang: Lang, shown: &Shown, names: &Names) -> String {
     let pending = &shown.pending;
     let roles: Vec<String> = Role::ALL.iter().filter(|(role, _)| pending.matter.is_for(*role)).map(|(role, _)| role.say(lang)).collect();
-    let roles = roles.join(lang.pick("または", " or "));
-    let next = match lang {
-        Lang::Ja => format!(
-            "{roles}のもう一人の職員が、自分の画面の「承認待ち」（キー 2）で同じ文面と同じ値を読んで承認します。承認されるまで何も変わりません。ご自分の申請も、キー 2 で見られます。"
-        ),
-        Lang::En => format!(
-            "Another official of the {roles} reads the same text and the same value under Approvals (key 2) on their own screen and approves it there. Nothing changes before. \
-             You find what you asked for under key 2, too."
-        ),
-    };
+    let [ja, en] = both(|words| words.with("asked-next", &[("roles", roles.join(&words.say("asked-or")))]));
+    let next = lang.pick(&ja, &en);
     format!("{}\n{}\n\n{next}", approve::text(lang, shown, names), approve::value_text(lang, pending))
 }
 

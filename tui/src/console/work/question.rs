@@ -84,6 +84,8 @@ impl Question {
                 let of = |status: &Status| status.appliance.as_ref().map(|appliance| appliance.journals.clone());
                 of(before) != of(now)
             }
+            // What is dropped stands in no roster, and yet waited before.
+            Self::Shelters(shelters::Question::Asides(id)) => Self::Event(*id).follows(before, now) || before.waiting != now.waiting,
             Self::Sharing(question) => question.follows(before, now),
             Self::Elections(question) => question.follows(before, now),
             Self::Journal(Some(_))

@@ -14,8 +14,10 @@ use crate::card::printable;
 use crate::commands::agency::ascending;
 use crate::commands::approve::{matter, with_id};
 use crate::commands::given::field_called;
+use crate::commands::shelter::called::called;
 use crate::commands::shelter::words::word;
 use crate::console::desk::Desk;
+use crate::console::i18n::both;
 use crate::console::popups::ask::Ask;
 use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
@@ -75,13 +77,7 @@ fn read_agency(desk: &Desk, form: &Form, before: Option<&Agency>) -> Result<Turn
     let kind = AgencyKind::ALL.get(form.chosen("share-kind")).map(|(kind, _)| *kind);
     let (Ok(name), Some(kind), true) = (name, kind, problems.is_empty()) else { return Err(problems) };
     let agency = Agency { name, kind, recipient, contact };
-    let text = [Lang::Ja, Lang::En].map(|lang| {
-        let note = lang.pick(
-            "宛先か種類が変わると、それまでの提供許可では何も渡されなくなります。提供許可を新しく2人で決めてください。",
-            "If its recipient or kind changes, nothing is given on the grants before: two officials make new ones.",
-        );
-        format!("{}\n\n{note}", agency_lines(lang, &agency))
-    });
+    let text = both(|words| format!("{}\n\n{}", agency_lines(words, &agency), words.say("share-agency-note")));
     // Under another name it is another agency.
     let before = before.filter(|before| before.name == agency.name).cloned();
     let deed = Done::Sharing(Deed::SetAgency(Box::new(InPlaceOf { before, now: agency })));
@@ -108,7 +104,10 @@ pub(in crate::console::screens) fn shelters(desk: &Desk, of: Option<EventId>) ->
         let event = view.summary.event;
         let behind = |name: String| if is_alone { name } else { with_id(desk.lang(), &name, &home::title(desk, &view.summary.declared.title)) };
         all.extend(view.shelters.iter().map(|ShelterView { state, .. }| {
-            let item = Item { name: behind(home::title(desk, &state.name)), readings: vec![printable(&state.name.ja), printable(&state.name.en)] };
+            let item = Item {
+                name: behind(called(desk.lang(), &state.shelter, &view.shelters)),
+                readings: vec![printable(&state.name.ja), printable(&state.name.en)],
+            };
             (event, state.shelter.clone(), item)
         }));
     }
@@ -222,23 +221,14 @@ fn read_grant(desk: &Desk, form: &Form, all: &[Shelter]) -> Result<Turn, Vec<Pro
     let (shelters, fields, formats) = (ascending(&shelters), ascending(&fields), ascending(formats));
     let grant = Grant { name, agency, kind, recipient, purpose, basis, event, shelters, of, fields, formats, from, until };
     let (matter, names) = (Matter::Grant { grant: Box::new(grant.clone()) }, desk.names());
-    let text = [Lang::Ja, Lang::En].map(|lang| {
-        let note = lang.pick("申請すると、もう一人の職員が承認したときから有効になります。", "It holds once a second official approves it.");
-        format!("{}\n\n{note}", matter::text(lang, &matter, &names))
-    });
+    let text = both(|words| format!("{}\n\n{}", matter::text(words.lang(), &matter, &names), words.say("share-grant-note")));
     Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "share-grant-sure", text, word: None, deed: Done::Sharing(Deed::Grant(Box::new(grant))) }))))
 }
 
 /// Whether a grant is to be ended.
 pub(super) fn withdraw(desk: &Desk, grant: &Grant) -> Popup {
     let names = desk.names();
-    let text = [Lang::Ja, Lang::En].map(|lang| {
-        let note = lang.pick(
-            "取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。",
-            "Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.",
-        );
-        format!("{}\n\n{note}", grant_paper(lang, grant, &names))
-    });
+    let text = both(|words| format!("{}\n\n{}", grant_paper(words.lang(), grant, &names), words.say("share-end-note")));
     let deed = Done::Sharing(Deed::Withdraw(grant.name.clone()));
     Popup::sure(Sure { title: "share-end-sure", text, word: Some(grant.name.to_string()), deed })
 }

@@ -10,6 +10,7 @@ use crate::commands::approve::matter::grant_rows;
 use crate::commands::approve::{Names, with_id};
 use crate::commands::given::{field_name, listed, names, withheld_text};
 use crate::console::desk::Desk;
+use crate::console::i18n::Words;
 use crate::console::screens::home::title;
 
 /// Whether a grant gives something now.
@@ -60,8 +61,8 @@ pub fn with_titles(desk: &Desk, text: &str) -> String {
     })
 }
 
-fn paper(lines: &[(&str, String)]) -> String {
-    lines.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+fn paper(words: &Words, lines: &[(&str, String)]) -> String {
+    lines.iter().map(|(key, value)| format!("{}: {value}", words.say(key))).collect::<Vec<_>>().join("\n")
 }
 
 /// An agency with its grants.
@@ -80,50 +81,53 @@ pub fn agency_paper(desk: &Desk, agency: &Agency) -> String {
             format!("{}{other}", with_id(lang, made.grant.name.as_str(), &state))
         })
         .collect();
+    let none = desk.say("share-none");
     let rest = [
-        (lang.pick("渡せる様式", "Forms that may be given"), listed(lang, &forms)),
-        (lang.pick("提供許可", "Grants"), names(lang, &own, ["なし", "none"])),
-        (lang.pick("証明書", "Certificate"), desk.with("share-certificate", &[("name", name.to_string())])),
+        ("share-forms-given", listed(lang, &forms)),
+        ("share-grants-of", names(lang, &own, [&none, &none])),
+        ("share-certificate-of", desk.with("share-certificate", &[("name", name.to_string())])),
     ];
-    format!("{}\n{}", agency_lines(lang, agency), paper(&rest))
+    format!("{}\n{}", agency_lines(&desk.words, agency), paper(&desk.words, &rest))
 }
 
 /// An agency as it is entered.
 #[must_use]
-pub fn agency_lines(lang: Lang, Agency { name, kind, recipient, contact }: &Agency) -> String {
-    paper(&[
-        (lang.pick("機関", "Agency"), with_id(lang, name.as_str(), &kind.say(lang))),
-        (lang.pick("暗号化の宛先", "Encrypted to"), printable(recipient)),
-        (lang.pick("連絡先", "Contact"), printable(contact)),
-    ])
+pub fn agency_lines(words: &Words, Agency { name, kind, recipient, contact }: &Agency) -> String {
+    let lines = [
+        ("share-agency", with_id(words.lang(), name.as_str(), &kind.say(words.lang()))),
+        ("share-recipient", printable(recipient)),
+        ("share-contact", printable(contact)),
+    ];
+    paper(words, &lines)
 }
 
 /// A grant as two officials decide on it.
 #[must_use]
 pub fn grant_paper(lang: Lang, grant: &Grant, names: &Names) -> String {
-    paper(&grant_rows(lang, grant, names))
+    grant_rows(lang, grant, names).iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
 }
 
 /// A disclosure that was made.
 #[must_use]
-pub fn disclosed_paper(lang: Lang, DisclosedAt { at, disclosed }: &DisclosedAt, known: &Names) -> String {
+pub fn disclosed_paper(words: &Words, DisclosedAt { at, disclosed }: &DisclosedAt, known: &Names) -> String {
+    let lang = words.lang();
     let fields: Vec<String> = disclosed.fields.iter().map(|field| field_name(lang, field)).collect();
-    let form =
-        disclosed.form.as_ref().map_or_else(|| lang.pick("証明付きファイルのみ", "the file with its proof alone").to_owned(), |form| form.format.say(lang));
-    paper(&[
-        (lang.pick("時刻", "Time"), at.in_japan(lang)),
-        (lang.pick("操作した職員・機関", "By"), printable(&disclosed.by)),
-        (lang.pick("提供先", "To"), disclosed.agency.to_string()),
-        (lang.pick("提供許可", "Grant"), disclosed.grant.to_string()),
-        (lang.pick("目的", "Purpose"), printable(&disclosed.purpose)),
-        (lang.pick("法的根拠", "Legal basis"), disclosed.basis.say(lang)),
-        (lang.pick("災害・行事", "Event"), known.event_with_id(lang, disclosed.event)),
-        (lang.pick("避難所", "Shelters"), known.shelters_with_ids(lang, disclosed.event, &disclosed.shelters)),
-        (lang.pick("対象", "Who"), disclosed.of.say(lang)),
-        (lang.pick("項目", "Fields"), fields.join(lang.pick("、", ", "))),
-        (lang.pick("様式", "Form"), form),
-        (lang.pick("渡した人数", "People"), disclosed.people.to_string()),
-        (lang.pick("対象外", "Withheld"), withheld_text(lang, &disclosed.withheld)),
-        (lang.pick("申請の番号", "Request"), disclosed.request.to_string()),
-    ])
+    let form = disclosed.form.as_ref().map_or_else(|| words.say("share-proof"), |form| form.format.say(lang));
+    let lines = [
+        ("share-time", at.in_japan(lang)),
+        ("share-done-by", printable(&disclosed.by)),
+        ("share-to", disclosed.agency.to_string()),
+        ("share-grant", disclosed.grant.to_string()),
+        ("share-purpose", printable(&disclosed.purpose)),
+        ("share-basis", disclosed.basis.say(lang)),
+        ("share-event", known.event_with_id(lang, disclosed.event)),
+        ("share-shelters", known.shelters_with_ids(lang, disclosed.event, &disclosed.shelters)),
+        ("share-of", disclosed.of.say(lang)),
+        ("share-fields", fields.join(lang.pick("、", ", "))),
+        ("share-form", form),
+        ("share-given-to", disclosed.people.to_string()),
+        ("share-withheld", withheld_text(lang, &disclosed.withheld)),
+        ("share-request", disclosed.request.to_string()),
+    ];
+    paper(words, &lines)
 }

@@ -1,17 +1,18 @@
 //! What headquarters may be answered.
 
 use serde_json::json;
-use tachiai_schemas::Bytes;
 use tachiai_schemas::election::Text;
 use tachiai_schemas::roll::{Day, Protection};
-use tachiai_schemas::roster::hand_in::Copied;
-use tachiai_schemas::roster::{ChainId, Hlc, TerminalStatus};
-use tachiai_schemas::shelter::case::{Outstanding, Silence, TerminalOut};
+use tachiai_schemas::roster::hand_in::{Aside, Copied, SetAside};
+use tachiai_schemas::roster::report::{HowCounted, ReportContent};
+use tachiai_schemas::roster::{Act, ChainId, Hlc, TerminalStatus};
+use tachiai_schemas::shelter::case::{AsideContent, AsideEntry, AsideOpened, AsideSaid, AsideStanding, Outstanding, Silence, TerminalOut};
 use tachiai_schemas::shelter::import::{ImportAnswer, ImportChange, ImportDifference, ImportField, ImportFirst, ImportKind, ImportMode, Standing};
 use tachiai_schemas::shelter::overview::{Missing, MissingOfDistrict, MissingPerson, QuestionnaireOf};
 use tachiai_schemas::shelter::questionnaire::{Answer as Answered, Answers, Definition, Filled, FilledBy, Kept, YesNo};
 use tachiai_schemas::shelter::table::ImportReport;
-use tachiai_schemas::shelter::{Alike, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView};
+use tachiai_schemas::shelter::{Alike, AsideView, Duplicates, StatementMade, Support, TerminalAsking, TerminalRequest, TerminalView, Way};
+use tachiai_schemas::{Bytes, HashBytes};
 
 use super::{at, closed, contradicted, event_id};
 use crate::commands::shelter::import::Source;
@@ -25,6 +26,8 @@ pub fn answer(question: &Question) -> Answer {
         Question::Request(_) => Answer::Request(Box::new(request("temple-1", "temple", 9))),
         Question::Outstanding(_) => Answer::Outstanding(Box::new(outstanding())),
         Question::Duplicates(_) => Answer::Duplicates(vec![Duplicates { alike: Alike::NameAndBirth, people: vec![contradicted(), contradicted()], more: 0 }]),
+        Question::Asides(_) => Answer::Asides(asides()),
+        Question::Aside(..) => Answer::Aside(Box::new(aside())),
         Question::Missing(_) => Answer::Missing(Box::new(missing())),
         Question::Events => Answer::Events(vec![closed(), super::headquarters().events.unwrap_or_default().swap_remove(0).summary]),
         Question::Questionnaire(_, chain) => Answer::Questionnaire(Box::new(answers(*chain))),
@@ -60,6 +63,46 @@ fn outstanding() -> Outstanding {
         copied: Copied::No,
     };
     Outstanding { terminals: vec![terminal], asides: 1, conflicts: 2, present: 214, shelters: vec!["gym".parse().unwrap()] }
+}
+
+/// The file of the hand-in that can be opened.
+pub fn aside_file() -> HashBytes {
+    Bytes([9; 32])
+}
+
+fn asides() -> Vec<AsideView> {
+    let done = AsideView { file: Bytes([8; 32]), at: at("2026-11-25T20:10:00Z"), terminal: "school-1".parse().unwrap(), open: 0, ..aside().view };
+    vec![done, aside().view]
+}
+
+/// A hand-in of a lost terminal: somebody, a headcount that is decided, answers, and what nobody can read.
+pub fn aside() -> AsideOpened {
+    let person = contradicted().counts.person.unwrap();
+    let heads = ReportContent::Headcount { persons: 30, how: HowCounted::About };
+    let said = [
+        (AsideSaid::Person { chain: ChainId([1; 16]), shelter: "gym".parse().unwrap(), act: Act::In, person: Box::new(person) }, AsideStanding::Open {}),
+        (AsideSaid::Report { shelter: "gym".parse().unwrap(), content: heads.clone() }, AsideStanding::Dropped {}),
+        (AsideSaid::Report { shelter: "gym".parse().unwrap(), content: heads }, AsideStanding::Open {}),
+        (AsideSaid::Answers { chain: ChainId([2; 16]) }, AsideStanding::Open {}),
+        (AsideSaid::Nothing {}, AsideStanding::Known {}),
+    ];
+    let entry = |(index, (said, standing)): (u32, (AsideSaid, AsideStanding))| {
+        let (reason, detail) = if index == 4 { (Aside::Rule, "行番号 4") } else { (Aside::Revoked, "") };
+        let time = Some(Hlc::at(at("2026-11-26T02:00:00Z").plus(i64::from(index) * 60)));
+        let aside = SetAside { index, reason, detail: detail.to_owned() };
+        AsideEntry { content: AsideContent { aside, source: Bytes([index as u8; 32]), time, entered: time, said }, standing }
+    };
+    let entries: Vec<AsideEntry> = (0..).zip(said).map(entry).collect();
+    let view = AsideView {
+        file: aside_file(),
+        at: at("2026-11-26T03:20:00Z"),
+        by: "受付 二郎".to_owned(),
+        way: Way::Stick,
+        terminal: "gym-2".parse().unwrap(),
+        aside: entries.iter().map(|entry| entry.content.aside.clone()).collect(),
+        open: 3,
+    };
+    AsideOpened { view, entries }
 }
 
 fn standing() -> Standing {

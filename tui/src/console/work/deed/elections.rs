@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::election::context::Fingerprint;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotDrop, PaperFigures};
+use tachiai_schemas::counting::{LotDrop, LotSigned, PaperFigures};
 use tachiai_schemas::paper::{CandidateOut, Lot, PaperCount, RollChangeReason};
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::roll::case::{Decision, Objection, RollOrder, RollRequest};
@@ -12,7 +12,7 @@ use tachiai_schemas::spec::ElectionSpec;
 use tachiai_schemas::staff::ElectionStatus;
 use tachiai_schemas::{ElectionId, HashBytes, Lang, LeafIndex};
 
-use super::{Desk, Done, Tell, pending_of, waits, waits_as};
+use super::{Desk, Done, Tell, pending_of, refused, waits, waits_as};
 use crate::client::Answer;
 use crate::commands::board;
 use crate::commands::count;
@@ -20,6 +20,7 @@ use crate::commands::election::{self, where_it_stands};
 use crate::commands::papers::Papers;
 use crate::commands::roll::{self, Changed};
 use crate::console::action::Place;
+use crate::console::i18n::{Words, both as in_both};
 use crate::console::widgets::secret::Typed;
 use crate::console::work::question::elections::bytes_of;
 use crate::failure::Failure;
@@ -108,6 +109,8 @@ pub struct Drawn {
     pub tied: Vec<u16>,
     /// Who got a seat.
     pub chosen: Vec<u16>,
+    /// The number of the contest's lots, as it was shown.
+    pub seen: u64,
 }
 
 /// The key of an officer of the count.
@@ -133,17 +136,9 @@ fn first_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A file that is not any more what was looked at.
-fn another(path: &Path) -> Failure {
-    Failure::refused(
-        format!("{} は、確認した後に書き換えられました。何も取り込んでいません。もう一度読み込んで確認してください。", path.display()),
-        format!("{} was changed after you looked at it. Nothing was taken over. Read it again and look.", path.display()),
-    )
-}
-
 fn same(path: &Path, sha256: Hash32) -> Result<Vec<u8>, Failure> {
     let (bytes, now) = bytes_of(path)?;
-    if now == sha256 { Ok(bytes) } else { Err(another(path)) }
+    if now == sha256 { Ok(bytes) } else { Err(refused("file-changed", &[("path", path.display().to_string())])) }
 }
 
 /// Does it; `tell` is told how much of how much is done.
@@ -180,13 +175,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         }
         Deed::Ceremony(id) => {
             let status = election::begin_ceremony(client, *id).map_err(|failure| where_it_stands(client, *id, failure))?;
-            Ok(both(|lang| {
-                let began = lang.pick(
-                    "鍵の作成を始めました。選挙の定義はここから変わりません。",
-                    "The key ceremony has begun. The election's manifest is fixed from here on.",
-                );
-                format!("{began}\n{}", next(lang, &status))
-            }))
+            Ok(Done::told(|words| format!("{}\n{}", words.say("ceremony-begun"), next(words, &status))))
         }
         Deed::Carry(id, dir) => {
             let carried = election::carry_telling(client, *id, dir, tell)?;
@@ -194,7 +183,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
         }
         Deed::Cosign(id, file) => {
             election::hand_in(client, *id, file)?;
-            Ok(both(|lang| format!("{}: {}", lang.pick("連署を渡しました", "cosignature handed in"), file.display())))
+            Ok(Done::told(|words| words.with("cosign-done", &[("path", file.display().to_string())])))
         }
         Deed::Export(id, dir) => {
             let files = election::export_record_telling(client, *id, dir, tell)?;
@@ -216,10 +205,7 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             let pinned = Pinned::fetch(client, *id, None, None)?;
             let count = count::agreed(client, &pinned, shown.contest)?;
             if count != *shown {
-                return Err(Failure::refused(
-                    "確認した後に数が変わりました。署名していません。もう一度確認してください。",
-                    "the figures changed after you looked at them. Nothing was signed. Look again.",
-                ));
+                return Err(refused("count-changed", &[]));
             }
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &count)?;
             count::only_once(&pinned.manifest.count_officers, &count::signed(client, *id, &count)?, std::slice::from_ref(&signature))?;
@@ -230,22 +216,19 @@ pub(super) fn perform(desk: &Desk, deed: &Deed, tell: &dyn Fn(u64, u64)) -> Resu
             let pinned = Pinned::fetch(client, *id, None, None)?;
             let tie = count::tie(client, *id, drawn.contest)?;
             if tie.options != drawn.tied {
-                return Err(Failure::refused(
-                    "確認した後に、得票数が同じ候補者が変わりました。署名していません。もう一度確認してください。",
-                    "who is tied changed after you looked. Nothing was signed. Look again.",
-                ));
+                return Err(refused("tie-changed", &[]));
             }
             let lot = Lot { opened: pinned.opened_hash().into(), contest: drawn.contest, tied: tie.options, chosen: drawn.chosen.clone() };
             let signature = opened(key)?.sign(&pinned.manifest.count_officers, &lot)?;
-            let known = count::lots(client, *id)?.into_iter().find(|view| view.lot == lot);
-            count::only_once(&pinned.manifest.count_officers, &known.map(|view| view.signed).unwrap_or_default(), std::slice::from_ref(&signature))?;
-            let signing = count::hand_in_lot(client, *id, lot, vec![signature])?;
+            let standing = count::lots(client, *id)?;
+            let signed = standing.of(lot.contest).filter(|view| view.lot == lot).map(|view| view.signed.as_slice()).unwrap_or_default();
+            count::only_once(&pinned.manifest.count_officers, signed, std::slice::from_ref(&signature))?;
+            let signing = count::hand_in_lot(client, *id, &LotSigned { body: lot, signatures: vec![signature], seen: drawn.seen })?;
             Ok(both(|lang| count::signing_text(lang, &signing)))
         }
         Deed::DropLot(id, dropped) => {
             let left = count::drop_of(client, *id, dropped)?;
-            let view = left.iter().find(|view| view.contest == dropped.lot.contest);
-            Ok(both(|lang| count::drop_text(lang, view)))
+            Ok(both(|lang| count::drop_text(lang, left.of(dropped.contest))))
         }
         Deed::Out(id, out) => match count::out_of(client, *id, out).map_err(|failure| where_it_stands(client, *id, failure))? {
             Answer::Done(recorded) => Ok(both(|lang| count::recorded_text(lang, &recorded))),
@@ -283,8 +266,8 @@ fn change(desk: &Desk, id: ElectionId, request: &RollRequest) -> Result<Done, Fa
 }
 
 /// What to do next, as the appliance says it.
-fn next(lang: Lang, status: &ElectionStatus) -> String {
-    format!("{}: {}", lang.pick("次にすること", "next"), lang.pick(&status.next_ja, &status.next_en))
+fn next(words: &Words, status: &ElectionStatus) -> String {
+    words.with("done-next", &[("what", words.lang().pick(&status.next_ja, &status.next_en).to_owned())])
 }
 
 fn opened(key: &Key) -> Result<OfficerKey, Failure> {
@@ -294,10 +277,8 @@ fn opened(key: &Key) -> Result<OfficerKey, Failure> {
 fn print(printing: &Printing, tell: &dyn Fn(u64, u64)) -> Result<Done, Failure> {
     let Printing { record, out, expect, issuer, place } = printing.clone();
     let expect = expect.map(|text| text.parse()).transpose().map_err(|_| {
-        Failure::incomplete(
-            "公告の指紋を読み取れません。公告のとおりに入力してください。",
-            "the fingerprint cannot be read. Type it as the public notice has it.",
-        )
+        let [ja, en] = in_both(|words| words.say("print-fingerprint-wrong"));
+        Failure::incomplete(ja, en)
     })?;
     let papers = Papers { record, out, expect, kind: Vec::new(), at: None, text: Lang::Ja, issuer, place, manager: None };
     let printed = papers.print(tell)?;

@@ -7,7 +7,7 @@ use tachiai_schemas::identity::citizen::CitizenPerson;
 use tachiai_schemas::sharing::Name;
 use tachiai_schemas::sharing::agency::{Agency, Grant};
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::{CitizenId, InPlaceOf, Lang};
+use tachiai_schemas::{CitizenId, InPlaceOf};
 
 use super::{Desk, Done, pending_of, waits};
 use crate::commands::{agency, citizen, disclose};
@@ -53,51 +53,36 @@ impl<T> std::fmt::Debug for Unsaid<T> {
 /// [`Failure`].
 pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
     let client = &desk.client;
-    let both = |text: &dyn Fn(Lang) -> String| [Lang::Ja, Lang::En].map(text);
     Ok(match deed {
         Deed::SetAgency(asked) => {
             let set = agency::set(client, asked)?;
-            let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("登録しました", "Entered"), set.name));
-            Done::notice(ja, en)
+            Done::noticed("done-entered", &[("name", set.name.to_string())])
         }
         Deed::Grant(grant) => waits(client, pending_of(agency::ask_for(client, grant)?)?),
         Deed::Withdraw(name) => {
             let made = agency::withdraw(client, name)?;
             let names = agency::names_of(client, [&made]);
-            let [ja, en] = both(&|lang| format!("{}\n{}", lang.pick("取り下げました。", "It was withdrawn."), agency::grant_text(lang, &made, &names)));
-            Done::window(ja, en)
+            Done::told(|words| format!("{}\n{}", words.say("done-withdrawn"), agency::grant_text(words.lang(), &made, &names)))
         }
         Deed::Disclose(request, out) => {
             let made = disclose::make(client, request, out)?;
-            let [ja, en] = both(&|lang| {
-                let next = lang.pick(
-                    "このファイルを相手に渡してください。開けるのは宛先の鍵を持つ機関だけです。",
-                    "Hand over this file. Only the agency that has the key can open it.",
-                );
-                format!("{}\n{next}", disclose::made_text(lang, &made, out))
-            });
-            Done { then: Some(Place::Sharing), ..Done::window(ja, en) }
+            let done = Done::told(|words| format!("{}\n{}", disclose::made_text(words.lang(), &made, out), words.say("disclose-hand-over")));
+            Done { then: Some(Place::Sharing), ..done }
         }
         Deed::Issue(person) => {
             let issued = citizen::issue(client, &person.0)?;
-            let [ja, en] = both(&|lang| citizen::issued_text(lang, &issued));
-            Done { then: Some(Place::Citizen(issued.code)), ..Done::window(ja, en) }
+            Done { then: Some(Place::Citizen(issued.code)), ..Done::told(|words| citizen::issued_text(words.lang(), &issued)) }
         }
         Deed::Lose(code) => {
             let issued = citizen::lose(client, *code)?;
-            let said = |lang: Lang| match lang {
-                Lang::Ja => format!("失効しました。新しいコード: {}", issued.code),
-                Lang::En => format!("The old code stopped working. The new one: {}", issued.code),
-            };
-            let [ja, en] = both(&said);
-            Done { then: Some(Place::Citizen(issued.code)), ..Done::window(ja, en) }
+            let done = Done::told(|words| words.with("citizen-lost", &[("code", issued.code.to_string())]));
+            Done { then: Some(Place::Citizen(issued.code)), ..done }
         }
         Deed::Link(request) => waits(client, pending_of(citizen::link(client, &request.0)?)?),
         Deed::Erase(code, request) => waits(client, pending_of(citizen::erase(client, *code, &request.0)?)?),
         Deed::Print(card) => {
             citizen::print(client, card)?;
-            let [ja, en] = both(&|lang| format!("{}: {}", lang.pick("書き出しました", "Written"), card.pdf.display()));
-            Done::window(ja, en)
+            Done::told(|words| words.with("done-written", &[("path", card.pdf.display().to_string())]))
         }
     })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use tachiai_schemas::roster::{EventId, OpenState, ShelterId, ShelterState, TerminalId};
-use tachiai_schemas::shelter::case::CloseRequest;
+use tachiai_schemas::shelter::case::{AsideRequest, CloseRequest};
 use tachiai_schemas::shelter::import::ImportAnswer;
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventAsked, EventSpec, EventView, LinkRequest, PersonAct, PersonView, ShelterView, TerminalRequest};
@@ -12,7 +12,7 @@ use tachiai_schemas::{HashBytes, InPlaceOf, Lang, Say};
 
 use super::super::Desk;
 use super::super::question::elections::bytes_of;
-use super::{Deed as Any, Done, pending_of, waits};
+use super::{Deed as Any, Done, pending_of, refused, waits};
 use crate::card::printable;
 use crate::client::Client;
 use crate::commands::roster::{Taken, check, take, verdict_text};
@@ -21,7 +21,10 @@ use crate::commands::shelter::import::{Source, answer_text};
 use crate::commands::shelter::settle::{settlement, unsettled, write};
 use crate::commands::shelter::terminal::{admit, revoke, write_setup_file};
 use crate::console::action::Place;
+use crate::console::i18n::{Words, both};
 use crate::failure::Failure;
+
+mod open;
 
 /// Something that is done.
 ///
@@ -32,8 +35,8 @@ pub enum Deed {
     Declare(Box<EventSpec>),
     /// An event is closed for good, by two officials.
     Close(EventId, Box<CloseRequest>),
-    /// A shelter opens with what was said of it.
-    Open(EventId, Box<ShelterState>),
+    /// A shelter opens with what was said of it, in the place of what was seen.
+    Open(EventId, Box<InPlaceOf<ShelterState>>),
     /// A shelter stands otherwise than before.
     Set(EventId, Set),
     /// A terminal is admitted whose fingerprint was compared.
@@ -48,6 +51,8 @@ pub enum Deed {
     Unsettle(EventId, Box<PersonAct>),
     /// Two handles are found to be of one person, or not, by two officials.
     Link(EventId, Box<LinkRequest>),
+    /// What was set aside is taken over or dropped, by two officials.
+    Aside(EventId, Box<AsideRequest>),
     /// Totals are stated, or a statement is taken, and written to a file.
     Statement(EventId, Option<u64>, PathBuf),
     /// A statement is checked by the auditor's library.
@@ -95,22 +100,14 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
     match deed {
         Deed::Declare(spec) => Ok(match declare(client, spec)? {
             EventAsked::Declared { event } => {
-                let [ja, en] = [&spec.title.ja, &spec.title.en].map(|title| printable(title));
-                let done = Done::notice(format!("開きました: {ja}"), format!("Declared: {en}"));
-                Done { then: Some(Place::Event(event)), ..done }
+                let title = |words: &Words| printable(words.lang().pick(&spec.title.ja, &spec.title.en));
+                let [ja, en] = both(|words| words.with("event-declared", &[("title", title(words))]));
+                Done { then: Some(Place::Event(event)), ..Done::notice(ja, en) }
             }
             EventAsked::Waiting { pending } => waits(client, *pending),
         }),
         Deed::Close(event, request) => Ok(waits(client, close(client, *event, request)?)),
-        Deed::Open(event, wanted) => {
-            let before = shelter_now(client, *event, &wanted.shelter)?;
-            let now = opening(before.clone(), wanted);
-            // Back to how it stood; what was open already was not opened by this.
-            let stood = before.as_ref().map_or(OpenState::Closed, |before| before.state);
-            let undo = (stood != now.state).then(|| Any::Shelters(Deed::Set(*event, Set { shelter: now.shelter.clone(), from: now.state, to: stood })));
-            let done = stands(*event, &shelter_set(client, *event, &InPlaceOf { before, now })?);
-            Ok(Done { undo, ..done })
-        }
+        Deed::Open(event, asked) => open::open(client, *event, asked),
         Deed::Set(event, set) => {
             let before = shelter_now(client, *event, &set.shelter)?;
             let now = after(before.clone(), set)?;
@@ -120,77 +117,52 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         }
         Deed::Admit(request) => {
             let view = admit(client, request.event, request)?;
-            Ok(Done::notice(format!("端末 {} を登録しました。", view.terminal), format!("Terminal {} is admitted.", view.terminal)))
+            Ok(Done::noticed("terminal-admitted", &[("terminal", view.terminal.to_string())]))
         }
         Deed::Revoke(event, terminal) => {
             let view = revoke(client, *event, terminal)?;
-            Ok(Done::window(
-                format!("端末 {} を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。", view.terminal),
-                format!("Terminal {} is revoked. What comes from it now is set aside; two officials take it over.", view.terminal),
-            ))
+            Ok(Done::told(|words| words.with("terminal-revoked", &[("terminal", view.terminal.to_string())])))
         }
         Deed::SetupFile(event, path) => {
             let out = write_setup_file(client, *event, path)?;
-            Ok(Done::window(
-                format!("{} を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。", out.display()),
-                format!("{} is written. Carry it to the terminal, and read it there on the reception's screen, from a file.", out.display()),
-            ))
+            Ok(Done::told(|words| words.with("terminal-setup-written", &[("path", out.display().to_string())])))
         }
         Deed::Settle(event, settle) => {
             let Settle { view, keep, fields, reason } = settle.as_ref();
-            let act = settlement(view, *keep, fields, Protecting::Kept, reason).ok_or_else(|| {
-                Failure::refused(
-                    "その記録の内容は開けません。もう一度一覧を開いて確かめてください。",
-                    "what that record says cannot be opened. Open the list again and look.",
-                )
-            })?;
+            let act = settlement(view, *keep, fields, Protecting::Kept, reason).ok_or_else(|| refused("settle-unopened-record", &[]))?;
             let done = write(client, *event, &act)?;
             let undo = unsettled(&view.counts, done.chain, done.entry).map(|act| Any::Shelters(Deed::Unsettle(*event, Box::new(act))));
-            let done = Done::notice(
-                "食い違いを解消しました。どの記録も履歴に残ります。".to_owned(),
-                "The contradiction is settled. All records stay in the history.".to_owned(),
-            );
-            Ok(Done { undo, then: Some(Place::Event(*event)), ..done })
+            Ok(Done { undo, then: Some(Place::Event(*event)), ..Done::noticed("settle-done", &[]) })
         }
         Deed::Unsettle(event, act) => {
             write(client, *event, act)?;
-            Ok(Done::notice(
-                "解消の前に数えていた記録に戻しました。訂正として履歴に残ります。".to_owned(),
-                "What counted before holds again. It stays in the history as a correction.".to_owned(),
-            ))
+            Ok(Done::noticed("settle-undone", &[]))
         }
         Deed::Link(event, request) => {
             let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/links"), request)?)?;
             Ok(Done { then: Some(Place::Event(*event)), ..waits(client, pending) })
         }
+        Deed::Aside(event, request) => {
+            let pending = pending_of(client.act(&format!("/api/v1/shelter/events/{event}/aside"), request)?)?;
+            Ok(Done { then: Some(Place::Asides(*event)), ..waits(client, pending) })
+        }
         Deed::Statement(event, number, path) => {
             let Taken { number, size, fingerprint, out } = take(client, *event, *number, path)?;
-            let out = out.display();
-            Ok(Done::window(
-                format!(
-                    "第{number}号の集計を書き出しました。\n{out}（{size} バイト）\n災害・行事の指紋: {fingerprint}\n検証: tachiai-verify roster {out} --expect {fingerprint}"
-                ),
-                format!(
-                    "Statement {number} is written.\n{out} ({size} bytes)\nfingerprint of the event: {fingerprint}\nto check it: tachiai-verify roster {out} --expect {fingerprint}"
-                ),
-            ))
+            let values =
+                [("number", number.to_string()), ("out", out.display().to_string()), ("size", size.to_string()), ("fingerprint", fingerprint.to_string())];
+            Ok(Done::told(|words| words.with("statement-written", &values)))
         }
         Deed::Import(source, path, shown, removes) => {
             let (bytes, sha256) = bytes_of(path)?;
             if shown.file != HashBytes::from(sha256) {
-                return Err(Failure::refused(
-                    format!("{} は、内容を確かめた後に変わっています。取り込んでいません。もう一度読んで確かめてください。", path.display()),
-                    format!("{} has changed since it was read. Nothing was imported. Read it again.", path.display()),
-                ));
+                return Err(refused("file-changed", &[("path", path.display().to_string())]));
             }
             let done = source.apply(client, &bytes, shown, *removes)?;
-            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| answer_text(lang, &done));
-            Ok(Done::window(format!("取り込みました。\n\n{ja}"), format!("Imported.\n\n{en}")))
+            Ok(Done::told(|words| format!("{}\n\n{}", words.say("import-done"), answer_text(words.lang(), &done))))
         }
         Deed::Verify(event, number) => {
             let verdict = check(client, *event, *number)?;
-            let [ja, en] = [Lang::Ja, Lang::En].map(|lang| verdict_text(lang, &verdict));
-            Ok(Done::window(ja, en))
+            Ok(Done::told(|words| verdict_text(words.lang(), &verdict)))
         }
     }
 }
@@ -201,22 +173,12 @@ fn shelter_now(client: &Client, event: EventId, shelter: &ShelterId) -> Result<O
     Ok(view.shelters.into_iter().map(|view| view.state).find(|now| now.shelter == *shelter))
 }
 
-/// A shelter as it opens: how many it takes is as it was said, and the rooms and what else was said of it before stay. Pure.
-fn opening(now: Option<ShelterState>, wanted: &ShelterState) -> ShelterState {
-    match now {
-        Some(now) => ShelterState { state: wanted.state, capacity: wanted.capacity, ..now },
-        None => wanted.clone(),
-    }
-}
-
 /// A shelter as it stands then. One that does not stand any more as whoever sets it saw it stays as it is. Pure.
 fn after(now: Option<ShelterState>, Set { shelter: _, from, to }: &Set) -> Result<ShelterState, Failure> {
-    let now = now.ok_or_else(|| Failure::refused("この避難所は、この災害・行事で開設されていません。", "this shelter was not opened in this event."))?;
+    let now = now.ok_or_else(|| refused("shelter-not-opened", &[]))?;
     if now.state != *from {
-        return Err(Failure::refused(
-            format!("この避難所は、その後「{}」になっています。変えていません。今の状況を確かめてください。", now.state.say(Lang::Ja)),
-            format!("this shelter was set to \"{}\" meanwhile. Nothing was changed. See how it stands now.", now.state.say(Lang::En)),
-        ));
+        let [ja, en] = both(|words| words.with("shelter-overtaken", &[("state", now.state.say(words.lang()))]));
+        return Err(Failure::refused(ja, en));
     }
     Ok(ShelterState { state: *to, ..now })
 }
@@ -247,14 +209,5 @@ mod tests {
         let now = ShelterState { state: OpenState::Open, capacity: Some(12), ..samples::event_view().shelters.remove(0).state };
         let set = Set { shelter: now.shelter.clone(), from: OpenState::Open, to: OpenState::Full };
         assert_eq!(after(Some(now.clone()), &set).unwrap(), ShelterState { state: OpenState::Full, ..now });
-    }
-
-    #[test]
-    fn a_shelter_that_opens_again_takes_as_many_as_was_said_and_keeps_its_rooms() {
-        let room = tachiai_schemas::roster::shelter::Room { name: "図書室".to_owned(), capacity: Some(15), whom: String::new() };
-        let now = ShelterState { state: OpenState::Closed, rooms: vec![room.clone()], ..samples::event_view().shelters.remove(0).state };
-        let wanted = ShelterState { state: OpenState::Open, capacity: Some(80), rooms: Vec::new(), ..now.clone() };
-        let opened = opening(Some(now), &wanted);
-        assert_eq!((opened.state, opened.capacity, opened.rooms), (OpenState::Open, Some(80), vec![room]));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tachiai_crypto::hash::Hash32;
 use tachiai_schemas::ElectionId;
-use tachiai_schemas::counting::{LotView, OutNotice, PaperCountView};
+use tachiai_schemas::counting::{LotsView, OutNotice, PaperCountView};
 use tachiai_schemas::declaration::DeclarationList;
 use tachiai_schemas::election::Manifest;
 use tachiai_schemas::roll::case::{RollFound, RollPreview, RollSearch};
@@ -95,8 +95,8 @@ pub struct Counting {
     pub manifest: Manifest,
     /// The candidates who are out.
     pub outs: Vec<OutNotice>,
-    /// The lots that are being signed, and those on the board.
-    pub lots: Vec<LotView>,
+    /// The lots that are being signed, those on the board, and those that were dropped.
+    pub lots: LotsView,
 }
 
 impl Question {

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use tachiai_schemas::HashBytes;
 use tachiai_schemas::roster::{ChainId, EventId};
-use tachiai_schemas::shelter::case::Outstanding;
+use tachiai_schemas::shelter::case::{AsideOpened, Outstanding};
 use tachiai_schemas::shelter::import::{ImportAnswer, Standing};
 use tachiai_schemas::shelter::overview::{Missing, QuestionnaireOf};
 use tachiai_schemas::shelter::questionnaire::Definition;
-use tachiai_schemas::shelter::{Duplicates, EventSummary, StatementMade, TerminalRequest};
+use tachiai_schemas::shelter::{AsideView, Duplicates, EventSummary, StatementMade, TerminalRequest};
 
 use super::super::Desk;
 use super::elections::bytes_of;
@@ -38,13 +39,17 @@ pub enum Question {
     Events,
     /// What somebody answered last to a questionnaire.
     Questionnaire(EventId, ChainId),
+    /// The hand-ins of which something was set aside.
+    Asides(EventId),
+    /// One of them, opened.
+    Aside(EventId, HashBytes),
 }
 
 impl Question {
     /// Whether the appliance records who asked it.
     #[must_use]
     pub const fn is_recorded(&self) -> bool {
-        matches!(self, Self::Duplicates(_) | Self::Missing(_) | Self::Questionnaire(..))
+        matches!(self, Self::Duplicates(_) | Self::Missing(_) | Self::Questionnaire(..) | Self::Aside(..))
     }
 }
 
@@ -69,6 +74,10 @@ pub enum Answer {
     Events(Vec<EventSummary>),
     /// What somebody answered, with the questions where they are known.
     Questionnaire(Box<(QuestionnaireOf, Option<Definition>)>),
+    /// The hand-ins of which something was set aside.
+    Asides(Vec<AsideView>),
+    /// One of them, opened.
+    Aside(Box<AsideOpened>),
 }
 
 /// Asks it.
@@ -92,6 +101,8 @@ pub(super) fn ask(desk: &Desk, question: &Question) -> Result<Answer, Failure> {
         }
         Question::Outstanding(event) => client.get(&of(event, "outstanding"), None).map(Answer::Outstanding),
         Question::Events => client.get("/api/v1/shelter/events", None).map(Answer::Events),
+        Question::Asides(event) => client.get(&of(event, "aside"), None).map(Answer::Asides),
+        Question::Aside(event, file) => client.get(&of(event, &format!("aside/{file}")), None).map(Answer::Aside),
         Question::Statements(event) => client.get(&of(event, "statements"), None).map(Answer::Statements),
     }
 }
