@@ -12,8 +12,8 @@ use super::{BASE, WhichEvent};
 use crate::cli::Global;
 use crate::client::{Answer, Client};
 use crate::commands::ask::ask_yes;
-use crate::commands::{approve, say};
 use crate::commands::told::{WhoFd, Word};
+use crate::commands::{approve, say};
 use crate::failure::{Exit, Failure};
 
 /// Why an event is closed with something still out.

@@ -13,7 +13,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 use tachiai_crypto::hash::Hash32;
-use tachiai_schemas::counting::{LotDrop, PaperFigures};
+use tachiai_schemas::counting::{LotDrop, LotSigned, PaperFigures};
 use tachiai_schemas::identity::case::{CitizenEraseRequest, CitizenLinkRequest};
 use tachiai_schemas::identity::citizen::CitizenPerson;
 use tachiai_schemas::paper::{CandidateOut, Lot, OutReason, PaperCount, RollChangeReason};
@@ -23,7 +23,7 @@ use tachiai_schemas::roster::disclosure::Selection;
 use tachiai_schemas::roster::{CardRule, ChainId, EventKind, LinkVerdict, OpenState};
 use tachiai_schemas::sharing::agency::Grant;
 use tachiai_schemas::sharing::disclosed::DisclosureRequest;
-use tachiai_schemas::shelter::case::{CloseRequest, EraseGround};
+use tachiai_schemas::shelter::case::{AsideRequest, AsideVerdict, CloseRequest, EraseGround};
 use tachiai_schemas::shelter::import::{ImportKind, ImportOthers, ImportRows};
 use tachiai_schemas::shelter::merged::Protecting;
 use tachiai_schemas::shelter::{EventSpec, LinkRequest};
@@ -255,6 +255,7 @@ fn questions(at: &Appliance) -> Vec<Question> {
         OfElections::RollPeople(id, "1042".to_owned()),
         OfElections::Declarations(id, None),
         OfElections::Declarations(id, Some(7)),
+        OfElections::RollRow(csv.clone()),
     ];
     let shelters = [
         OfShelters::Facilities,
@@ -263,6 +264,10 @@ fn questions(at: &Appliance) -> Vec<Question> {
         OfShelters::Missing(event),
         OfShelters::Statements(event),
         OfShelters::Outstanding(event),
+        OfShelters::Events,
+        OfShelters::Questionnaire(event, ChainId([1; 16])),
+        OfShelters::Asides(event),
+        OfShelters::Aside(event, samples::shelters::aside_file()),
     ];
     all.extend(sharing.map(Question::Sharing));
     all.extend(elections.map(Question::Elections));
@@ -323,16 +328,24 @@ fn of_shelters(at: &Appliance) -> Vec<shelters::Deed> {
     let keep = view.heads[0].entry;
     let act = settlement(&view, keep, &[], Protecting::Kept, "電話で確認").unwrap();
     let link = LinkRequest { chain: ChainId([1; 16]), other: ChainId([2; 16]), verdict: LinkVerdict::Same, evidence: "免許証".to_owned() };
+    let aside = AsideRequest {
+        file: samples::shelters::aside_file(),
+        entries: vec![0],
+        content: samples::shelters::aside_file(),
+        verdict: AsideVerdict::Drop,
+        reason: "訓練の入力".to_owned(),
+    };
     let mut all = vec![
         Of::Declare(Box::new(spec)),
         Of::Close(event, Box::new(CloseRequest { anyway: None })),
-        Of::Open(event, Box::new(state)),
+        Of::Open(event, Box::new(InPlaceOf { before: Some(state.clone()), now: state })),
         Of::Set(event, set),
         Of::Admit(Box::new(samples::shelters::request("gym-1", "gym", 1))),
         Of::Revoke(event, "gym-1".parse().unwrap()),
         Of::SetupFile(event, at.folder.path().join("setup.json")),
         Of::Settle(event, Box::new(Settle { view, keep, fields: Vec::new(), reason: "電話で確認".to_owned() })),
         Of::Unsettle(event, Box::new(act)),
+        Of::Aside(event, Box::new(aside)),
         Of::Link(event, Box::new(link)),
         Of::Statement(event, None, at.folder.path().join("1.statement")),
         Of::Statement(event, Some(2), at.folder.path().join("2.statement")),
@@ -371,8 +384,8 @@ fn of_elections(at: &Appliance) -> Vec<elections::Deed> {
         Of::Print(Printing { record: at.folder.path().join("none"), out: at.folder.path().join("papers"), expect: None, issuer: None, place: None }),
         Of::EnterPapers(id, PaperFigures { contest: 0, thousandths: vec![1_000], valid: 1, blank: 0, invalid: 0 }),
         Of::SignPapers(id, count, key()),
-        Of::Lot(id, Drawn { contest: 0, tied: lot.tied.clone(), chosen: lot.chosen.clone() }, key()),
-        Of::DropLot(id, LotDrop { lot, reason: said("打ち間違い") }),
+        Of::Lot(id, Drawn { contest: 0, tied: lot.tied, chosen: lot.chosen, seen: 0 }, key()),
+        Of::DropLot(id, LotDrop { contest: 0, number: 1, reason: said("打ち間違い") }),
         Of::Out(id, CandidateOut { contest: 0, option: 1, reason: OutReason::Withdrawn }),
         Of::Object(id, Objection { objector: said("朝来 太郎"), about: said("1042"), complaint: Complaint::LeftOut, grounds: said("転入") }),
         Of::Decide(id, 1, Decision { ruling: Ruling::Upheld, reason: said("認める") }),
@@ -437,7 +450,13 @@ fn every_question_is_a_request_that_the_appliance_describes() {
         })
         .collect();
     let apart = ["Question::Sharing(_)", "Question::Elections(_)", "Question::Shelters(_)"];
-    let of_this_machine = ["Question::Path(_)", "OfElectionsAsked::TrusteeFile(_)", "OfElectionsAsked::SpecFile(_)", "OfSheltersAsked::Request(_)"];
+    let of_this_machine = [
+        "Question::Path(_)",
+        "OfElectionsAsked::TrusteeFile(_)",
+        "OfElectionsAsked::SpecFile(_)",
+        "OfElectionsAsked::RollRow(_)",
+        "OfSheltersAsked::Request(_)",
+    ];
     hold(0..4, &apart, &of_this_machine, &heard);
 }
 
@@ -465,7 +484,12 @@ fn what_is_signed_behind_a_proof_and_what_is_followed_are_requests_that_the_appl
     let at = Appliance::start(BTreeMap::new());
     let (client, id) = (&at.desk.client, samples::election());
     let _ = (count::hand_in(client, id, counted(), Vec::new()), count::signed(client, id, &counted()));
-    let _ = (count::hand_in_lot(client, id, drawn(), Vec::new()), count::tie(client, id, 0), count::lots(client, id), count::outs(client, id));
+    let _ = (
+        count::hand_in_lot(client, id, &LotSigned { body: drawn(), signatures: Vec::new(), seen: 0 }),
+        count::tie(client, id, 0),
+        count::lots(client, id),
+        count::outs(client, id),
+    );
     let heard = at.heard();
     assert_eq!(heard.iter().filter(|request| request.starts_with("POST ")).count(), 2, "{heard:?}");
     for request in heard.iter().map(String::as_str).chain([format!("GET {STREAM}").as_str()]) {
