@@ -134,8 +134,20 @@ impl Staff {
     /// # Errors
     /// What [`Acts::is_shown`] refuses.
     pub async fn shown_to(&self, official: &Official) -> Result<Vec<Shown>, Refused> {
+        self.show(official, self.waiting_for(official)).await
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if it does not wait, or does not concern this official; what is refused to whoever reads.
+    pub async fn shown_one(&self, official: &Official, id: &str) -> Result<Shown, Refused> {
+        let waiting = self.waiting_for(official).into_iter().filter(|pending| pending.id == id).collect();
+        self.show(official, waiting).await?.pop().ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    async fn show(&self, official: &Official, waiting: Vec<Pending>) -> Result<Vec<Shown>, Refused> {
         let may = |pending: &Pending| pending.matter.is_for(official.role);
-        let waiting = self.waiting_for(official);
         for pending in waiting.iter().filter(|pending| may(pending)) {
             self.acts.is_shown(official.name.clone(), pending.matter.clone()).await?;
         }

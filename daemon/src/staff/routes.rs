@@ -31,7 +31,7 @@ pub fn routes(staff: Arc<Staff>) -> OpenApiRouter {
         .routes(routes!(request))
         .routes(routes!(candidate_out))
         .routes(routes!(pending))
-        .routes(routes!(approve))
+        .routes(routes!(waiting, approve))
         .routes(routes!(declined))
         .routes(routes!(decline))
         .with_state(staff)
@@ -70,6 +70,14 @@ async fn candidate_out(
 async fn pending(State(staff): State<Arc<Staff>>, official: Official) -> Result<Json<Vec<Shown>>, Refused> {
     official.require(&[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters])?;
     staff.shown_to(&official).await.map(Json)
+}
+
+/// One of what waits for a second official, as both see it
+#[utoipa::path(get, path = "/approvals/{id}", tag = "staff", params(("id" = String, Path)), security(("certificate" = [])), responses(
+    (status = 200, body = Shown)))]
+async fn waiting(State(staff): State<Arc<Staff>>, official: Official, PathOf(id): PathOf<String>) -> Result<Json<Shown>, Refused> {
+    official.require(&[Role::Commission, Role::Auditor, Role::Poll, Role::Headquarters])?;
+    staff.shown_one(&official, &id).await.map(Json)
 }
 
 /// Approve what another official asked for, and have it done

@@ -12,7 +12,7 @@ use self::warned::Warned;
 use super::action::{Action, Place};
 use super::desk::{Counter, Desk, Doing, Folders, Link};
 use super::event::{Event, Key};
-use super::i18n::Words;
+use super::i18n::{Words, both};
 use super::keymap::{self, Binding};
 use super::popups::confirm::Sure;
 use super::popups::{Leaving, Popup, Turn};
@@ -386,7 +386,7 @@ impl State {
         self.desk.folders.keep(&deed);
         let number = self.next;
         self.next += 1;
-        if self.desk.undo.as_ref().is_some_and(|(undo, _)| *undo == deed) {
+        if self.desk.undo.as_ref().is_some_and(|(undo, ..)| *undo == deed) {
             self.desk.undo = None;
         }
         if let Deed::Seat(order) = &deed
@@ -487,8 +487,9 @@ impl State {
             Action::Retry => vec![Effect::Hurry],
             Action::Refresh => self.ask_again(),
             Action::Undo => match self.desk.undo.clone() {
-                Some((deed, [ja, en])) => {
-                    let text = [format!("次のことを取り消します。\n\n{ja}"), format!("This is taken back:\n\n{en}")];
+                Some((deed, [ja, en], at)) => {
+                    let done = |words: &Words| words.with("undo-of", &[("at", at.in_japan(words.lang())), ("done", words.lang().pick(&ja, &en).to_owned())]);
+                    let text = both(done);
                     self.open(Popup::sure(Sure { title: "undo-title", text, word: None, deed }))
                 }
                 None => Vec::new(),

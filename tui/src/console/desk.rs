@@ -93,8 +93,8 @@ pub struct Desk {
     pub answers: BTreeMap<Question, Kept>,
     /// What is being done, under its number.
     pub doing: BTreeMap<u64, Doing>,
-    /// What takes back what was done last that can be taken back, and what that is in words, in Japanese and English.
-    pub undo: Option<(Deed, [String; 2])>,
+    /// What takes back what was done last that can be taken back, what that is in words, in Japanese and English, and when it was done.
+    pub undo: Option<(Deed, [String; 2], Timestamp)>,
     /// How the reception of this machine stands.
     pub counter: Counter,
     /// How the desk of a polling place stands, while somebody sits at it.

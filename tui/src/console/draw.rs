@@ -8,6 +8,7 @@ use tachiai_schemas::Say;
 use super::action::Action;
 use super::app::State;
 use super::desk::{Desk, Link};
+use super::event::Key;
 use super::keymap::{Binding, Told};
 use super::theme::Tone;
 use super::widgets::cut::{cut, lines, width};
@@ -39,7 +40,10 @@ pub fn draw(state: &State, frame: &mut Frame<'_>) {
         screen.draw(desk, frame, body);
     }
     let looked = questions.iter().filter_map(|question| desk.looked(question)).min();
-    let waits = (state.popup.is_none() && !state.told.is_empty()).then(|| desk.with("told-waits", &[("n", state.told.len().to_string())]));
+    // Where the key means something of the screen itself, it is not told of.
+    let opens = || state.bindings().iter().find(|binding| binding.key == Key::Ctrl('n')).is_none_or(|binding| binding.action == Action::Told);
+    let key = || if opens() { "told-waits" } else { "told-waits-typing" };
+    let waits = (state.popup.is_none() && !state.told.is_empty()).then(|| desk.with(key(), &[("n", state.told.len().to_string())]));
     let notice = match (&state.notice, waits, looked) {
         // What is said at the bottom may name people as well.
         _ if state.is_veiled() => None,

@@ -9,6 +9,14 @@ use super::BASE;
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 
+/// The note of a record that counts again.
+const TAKEN_BACK: &str = "食い違いの解消を取り消し、その前に数えていた記録で数え直したもの（移動ではありません）";
+
+/// A note with one more sentence.
+fn noted(note: &str, said: &str) -> String {
+    if note.is_empty() { said.to_owned() } else { format!("{note}／{said}") }
+}
+
 /// Writes a record of somebody.
 ///
 /// # Errors
@@ -37,8 +45,7 @@ pub(super) fn settle(view: &PersonView, keep: &str, fields: &[(String, String)],
 pub fn settlement(view: &PersonView, keep: HashBytes, fields: &[(String, HashBytes)], protecting: Protecting, reason: &str) -> Option<PersonAct> {
     let step = view.heads.iter().find(|step| step.entry == keep)?;
     let mut person = merged::settled(&view.heads, keep, fields, protecting)?;
-    let said = format!("食い違いの解消: {reason}");
-    person.note = if person.note.is_empty() { said } else { format!("{}／{said}", person.note) };
+    person.note = noted(&person.note, &format!("食い違いの解消: {reason}"));
     let after: Vec<HashBytes> = view.heads.iter().map(|step| step.entry).collect();
     // An arrival that holds is not a second arrival.
     let act = if step.act == Act::Out { Act::Out } else { Act::Edit };
@@ -64,10 +71,12 @@ pub(super) fn taken_back(view: &PersonView, settled: &str, back: &str) -> Result
     unsettled(step, settled.chain, settled.entry).ok_or_else(|| Failure::refused("その記録の内容は開けません。", "what that record says cannot be opened."))
 }
 
-/// What counted before a contradiction was settled, to be entered once more after the record that settled it; nothing where it cannot be opened. Pure.
+/// What counted before a contradiction was settled, to be entered once more after the record that settled it, with a note that nobody moved; nothing where it cannot be
+/// opened. Pure.
 #[must_use]
 pub fn unsettled(before: &StepView, chain: ChainId, settled: HashBytes) -> Option<PersonAct> {
-    let person = before.person.clone()?;
+    let mut person = before.person.clone()?;
+    person.note = noted(&person.note, TAKEN_BACK);
     let act = if before.act == Act::Out { Act::Out } else { Act::Moved };
     Some(PersonAct { chain: Some(chain), after: vec![settled], shelter: before.shelter.clone(), act, time: None, person })
 }
@@ -108,6 +117,8 @@ fn head<'a>(view: &'a PersonView, entry: &str) -> Result<&'a StepView, Failure> 
 
 #[cfg(test)]
 mod tests {
+    use tachiai_schemas::roster::Person;
+
     use super::*;
 
     use crate::console::tests::samples::contradicted;
@@ -132,7 +143,11 @@ mod tests {
         let back = |view: &PersonView, entry: HashBytes| taken_back(view, &settled.entry.to_string(), &entry.to_string());
         let refused = |view: &PersonView, entry| back(view, entry).err().unwrap();
         let act = back(&after, was.entry).unwrap();
-        assert!((act.after, act.shelter, Some(act.person)) == (vec![settled.entry], was.shelter.clone(), was.person.clone()));
+        assert!(
+            (act.after, act.shelter, Some(Person { note: String::new(), ..act.person.clone() }))
+                == (vec![settled.entry], was.shelter.clone(), was.person.clone())
+        );
+        assert_eq!(act.person.note, TAKEN_BACK, "whoever reads the history is not told of a move");
         assert_eq!(refused(&after, settled.entry).exit, Exit::Refused, "it is no record of before");
         let overtaken = PersonView { heads: vec![was.clone()], ..after.clone() };
         assert_eq!(refused(&overtaken, was.entry).exit, Exit::Refused);

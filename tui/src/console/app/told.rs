@@ -303,7 +303,7 @@ impl State {
                 let Done { said: [ja, en], tell, then, undo } = *done;
                 let said = lang.pick(&ja, &en).to_owned();
                 if let Some(undo) = undo {
-                    self.desk.undo = Some((undo, [ja, en]));
+                    self.desk.undo = Some((undo, [ja, en], self.desk.now.plus(self.desk.ahead)));
                 }
                 match tell {
                     Tell::Window | Tell::Asked | Tell::Attention => self.tell(heed, Popup::message(tell.title(), said)),

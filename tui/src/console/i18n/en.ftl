@@ -300,6 +300,7 @@ event-doubles = up to { $n } who may be counted more than once
 event-late = { $n } terminals with entries still to come
 event-district = District
 event-shelter = Shelter
+event-close-people = { $n } people are present at { $name }. Closing it enters no departures: they go on counting there. Enter that they leave or move first. Close it all the same?
 event-state = State
 event-fill = Occupancy
 event-staying = There
@@ -1216,7 +1217,11 @@ poll-close-title = Close the day
 poll-close-by-command = There are more contests than this window has lines. Use tachiai poll day-close.
 poll-number-needed = A number is needed.
 poll-figures = { $n }: { $title }  { $issued } handed out − { $returned } returned = { $out }
-poll-undo-title = Undo a hand-out
+poll-undo-of =
+    This was done at { $at }, and is taken back:
+
+    { $done }
+undo-title = Undo a hand-out
 poll-undo-ask = Only where every paper came back unused. The manager and a witness sign.
 poll-undo-reason = Why
 poll-undo-mistake = handed out by mistake
@@ -1546,6 +1551,7 @@ veil-text = Enter shows it again. What was typed is still there, except secrets.
 veil-told = Messages that wait: { $n }
 told-title = What was told (the latest first)
 told-none = Nothing was told yet.
+told-waits-typing = messages that wait until nobody types: { $n }
 told-waits = messages that wait until nobody types: { $n } (Ctrl-N opens them now)
 # What was done
 done-approved = { $id } is approved.
@@ -1568,8 +1574,8 @@ terminal-admitted = Terminal { $terminal } is admitted.
 terminal-revoked = Terminal { $terminal } is revoked. What comes from it now is set aside; two officials take it over.
 terminal-setup-written = { $path } is written. Carry it to the terminal, and read it there on the reception's screen, from a file.
 settle-unopened-record = what that record says cannot be opened. Open the list again and look.
-settle-done = The contradiction is settled. All records stay in the history.
-settle-undone = What counted before holds again. It stays in the history as a correction.
+settle-done = { $name }: the contradiction is settled. All records stay in the history.
+settle-undone = What counted before counts again. It does not come back to the contradictions, and stays in the history as a correction.
 import-done = Imported.
 shelter-not-opened = this shelter was not opened in this event.
 shelter-overtaken = this shelter was set to "{ $state }" meanwhile. Nothing was changed. See how it stands now.

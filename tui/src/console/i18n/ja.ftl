@@ -336,6 +336,7 @@ event-doubles = 最大{ $n }人を二重に数えているおそれ
 event-late = { $n }台の端末に未着の記録
 event-district = 地区
 event-shelter = 避難所
+event-close-people = { $name }には { $n }人が在所しています。閉鎖しても退所の記録は付かず、在所のまま数えます。退所または移動を先に登録してください。それでも閉鎖しますか。
 event-state = 状態
 event-fill = 収容率
 event-staying = 在所
@@ -1390,7 +1391,11 @@ poll-close-title = 一日の締め
 poll-close-by-command = 選挙の数が多いため、この画面では締められません。tachiai poll day-close を使ってください。
 poll-number-needed = 数を入力してください。
 poll-figures = { $n }: { $title }  交付 { $issued } − 返還 { $returned } = { $out }
-poll-undo-title = 交付の取消し
+poll-undo-of =
+    { $at } に行った次のことを取り消します。
+
+    { $done }
+undo-title = 交付の取消し
 poll-undo-ask = 全部の用紙が使われずに戻ったときだけ取り消せます。管理者と立会人1人が署名します。
 poll-undo-reason = 理由
 poll-undo-mistake = 誤って交付した
@@ -1770,6 +1775,7 @@ veil-text = Enter で元に戻ります。入力した内容は残っていま�
 veil-told = お知らせが { $n }件あります。
 told-title = お知らせの一覧（新しい順）
 told-none = お知らせはまだありません。
+told-waits-typing = お知らせが { $n }件あります。入力が止まると開きます
 told-waits = お知らせが { $n }件あります。入力が止まると開きます（Ctrl-N ですぐ開く）
 # 行ったこと
 done-approved = { $id } を承認しました。
@@ -1792,8 +1798,8 @@ terminal-admitted = 端末 { $terminal } を登録しました。
 terminal-revoked = 端末 { $terminal } を失効させました。これから届く登録は保留になり、2人の承認で引き継ぎます。
 terminal-setup-written = { $path } を書き出しました。媒体で端末へ運び、受付の画面の「ファイルから」で読み込んでください。
 settle-unopened-record = その記録の内容は開けません。もう一度一覧を開いて確かめてください。
-settle-done = 食い違いを解消しました。どの記録も履歴に残ります。
-settle-undone = 解消の前に数えていた記録に戻しました。訂正として履歴に残ります。
+settle-done = { $name }: 食い違いを解消しました。どの記録も履歴に残ります。
+settle-undone = 解消の前に数えていた記録で数え直しました。食い違いの一覧には戻りません。訂正として履歴に残ります。
 import-done = 取り込みました。
 shelter-not-opened = この避難所は、この災害・行事で開設されていません。
 shelter-overtaken = この避難所は、その後「{ $state }」になっています。変えていません。今の状況を確かめてください。

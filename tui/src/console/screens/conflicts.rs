@@ -216,10 +216,10 @@ impl Conflicts {
             let [taken_ja, taken_en] = [taken(Lang::Ja), taken(Lang::En)];
             let text = [
                 format!(
-                    "{name}\n\n記録{number}を正しいものとして、1件の記録にまとめます。どの記録も履歴に残り、まとめた後も 次の取り消せる操作をするまでは u で元の扱いに戻せます。{taken_ja}\n理由: {reason}"
+                    "{name}\n\n記録{number}を正しいものとして、1件の記録にまとめます。どの記録も履歴に残り、まとめた直後は、u で、いま数えている記録による数え方に戻せます（食い違いの一覧には戻りません）。{taken_ja}\n理由: {reason}"
                 ),
                 format!(
-                    "{name}\n\nRecord {number} holds, and one record follows all of them. All stay in the history, and u takes it back until something else is done that can be taken back.{taken_en}\nReason: {reason}"
+                    "{name}\n\nRecord {number} holds, and one record follows all of them. All stay in the history, and right afterwards u counts by the record that counts now once more (it does not come back to this list).{taken_en}\nReason: {reason}"
                 ),
             ];
             let deed = Deed::Shelters(shelters::Deed::Settle(event, Box::new(settle)));

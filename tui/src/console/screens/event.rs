@@ -17,9 +17,10 @@ use crate::commands::shelter::called::called;
 use crate::console::action::{Action, Headquarters, Place};
 use crate::console::desk::Desk;
 use crate::console::event::Key;
-use crate::console::i18n::grouped;
+use crate::console::i18n::{both, grouped};
 use crate::console::keymap::{Binding, moves};
 use crate::console::popups::ask::Ask;
+use crate::console::popups::confirm::Sure;
 use crate::console::popups::{Popup, Turn};
 use crate::console::theme::Tone;
 use crate::console::widgets::bar::bar;
@@ -69,10 +70,20 @@ impl Event {
         let named = called(desk.lang(), &before.shelter, self.view(desk).into_iter().flat_map(|view| &view.shelters));
         let chosen = STATES.iter().position(|of| *of == before.state).unwrap_or(0);
         let form = Form::new(vec![Entry::choice("desk-state", STATES.map(|of| state(desk, of)).into(), chosen)]);
+        let (name, inside) = (before.name.clone(), staying(shelter));
         Popup::ask(Ask::new("event-set-state", named, form, move |_, form| {
             let state = STATES.get(form.chosen("desk-state")).copied().unwrap_or(OpenState::Open);
             let set = shelters::Set { shelter: before.shelter.clone(), from: before.state, to: state };
-            Ok(Turn::Do(Box::new(Deed::Shelters(shelters::Deed::Set(event, set)))))
+            let deed = Deed::Shelters(shelters::Deed::Set(event, set));
+            if state != OpenState::Closed || inside == 0 {
+                return Ok(Turn::Do(Box::new(deed)));
+            }
+            // Whoever is there is no less there.
+            let text = both(|words| {
+                let name = printable(words.lang().pick(&name.ja, &name.en));
+                words.with("event-close-people", &[("name", name), ("n", grouped(inside))])
+            });
+            Ok(Turn::Open(Box::new(Popup::sure(Sure { title: "event-set-state", text, word: None, deed }))))
         }))
     }
 }

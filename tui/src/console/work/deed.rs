@@ -162,9 +162,11 @@ fn approve(desk: &Desk, shown: &Shown) -> Result<Done, Failure> {
     Ok(Done::told(|words| format!("{}\n{}", words.with("done-approved", &[("id", id.clone())]), words.lang().pick(&ja, &en))))
 }
 
-/// That something waits for a second official, of which nothing more is shown than the matter itself.
+/// That something waits for a second official, with all that both are shown of it.
 fn waits(client: &Client, pending: Pending) -> Done {
-    waits_as(client, &Shown::from(pending))
+    // What was asked for waits, also where the line was cut since.
+    let shown = client.get(&format!("/api/v1/approvals/{}", pending.id), None).unwrap_or_else(|_| Shown::from(pending));
+    waits_as(client, &shown)
 }
 
 /// The same for something that is shown with whom or what it is about.

@@ -130,9 +130,10 @@ pub(super) fn perform(desk: &Desk, deed: &Deed) -> Result<Done, Failure> {
         Deed::Settle(event, settle) => {
             let Settle { view, keep, fields, reason } = settle.as_ref();
             let act = settlement(view, *keep, fields, Protecting::Kept, reason).ok_or_else(|| refused("settle-unopened-record", &[]))?;
+            let name = printable(&act.person.name);
             let done = write(client, *event, &act)?;
             let undo = unsettled(&view.counts, done.chain, done.entry).map(|act| Any::Shelters(Deed::Unsettle(*event, Box::new(act))));
-            Ok(Done { undo, then: Some(Place::Event(*event)), ..Done::noticed("settle-done", &[]) })
+            Ok(Done { undo, then: Some(Place::Event(*event)), ..Done::noticed("settle-done", &[("name", name)]) })
         }
         Deed::Unsettle(event, act) => {
             write(client, *event, act)?;
