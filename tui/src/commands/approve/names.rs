@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::{Manifest, Text};
+pub use tachiai_schemas::lang::with_id;
 use tachiai_schemas::roster::{EventId, ShelterId};
 use tachiai_schemas::shelter::{EventView, ShelterView};
 use tachiai_schemas::staff::{Act, Matter};
@@ -128,16 +129,6 @@ impl Names {
     #[must_use]
     pub fn shelter_name(&self, lang: Lang, event: EventId, shelter: &ShelterId) -> String {
         self.shelters.get(&(event, shelter.clone())).map_or_else(|| shelter.to_string(), |name| said(lang, name))
-    }
-}
-
-/// A name with the ID that is meant by it behind; the ID alone where there is no name.
-#[must_use]
-pub fn with_id(lang: Lang, name: &str, id: &str) -> String {
-    match lang {
-        _ if name == id => id.to_owned(),
-        Lang::Ja => format!("{name}（{id}）"),
-        Lang::En => format!("{name} ({id})"),
     }
 }
 
