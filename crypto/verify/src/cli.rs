@@ -232,7 +232,7 @@ pub(crate) fn run() -> ExitCode {
         Cli { command: Some(Command::Fork { file, common }), .. } => (common.report(), witness::fork(&file, &common)),
         Cli { command: Some(Command::Roster { file, since, common }), .. } => (common.report(), roster::statement(&file, since.as_deref(), &common)),
         Cli { command: Some(Command::Disclosure { file, people, common }), .. } => {
-            let naming = if people { Naming::Everybody } else { Naming::Nobody };
+            let naming = if people { roster::Naming::Everybody } else { roster::Naming::Nobody };
             (common.report(), roster::disclosure(&file, naming, &common))
         }
         Cli { command: Some(Command::Own { file, common }), .. } => (common.report(), roster::own(&file, &common)),
