@@ -45,6 +45,22 @@ pub trait Say {
     fn say(&self, lang: Lang) -> String;
 }
 
+/// A text of somebody else without what would steer a terminal.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
+}
+
+/// A name with the ID that is meant by it behind; the ID alone where there is no name.
+#[must_use]
+pub fn with_id(lang: Lang, name: &str, id: &str) -> String {
+    match lang {
+        _ if name == id => id.to_owned(),
+        Lang::Ja => format!("{name}（{id}）"),
+        Lang::En => format!("{name} ({id})"),
+    }
+}
+
 /// The names of values in both languages: `Type { Self::Value => "ja", "en"; }`.
 macro_rules! named {
     ($($of:ty { $($value:pat => $ja:literal, $en:literal;)+ })+) => { $(

@@ -359,8 +359,8 @@ refusals! {
         "There is a mistake in this. Correct the field that is named.";
     /// Totals cannot be stated at present.
     StatementNotNow = "statement-not-now", 409, Refused,
-        "今は集計を公表できません。在所者が少ないか、前の集計からの変化が少なく、差から個人が分かるおそれがあります。前の集計が有効です。",
-        "Totals cannot be stated now: too few people count, or too few changed since an earlier statement, so that the difference would tell of them. The earlier one stands.";
+        "今は集計を公表できません。公表すると、個人のことが分かるおそれがあります。",
+        "Totals cannot be stated now: they would tell of single people.";
     /// A request about agencies has a mistake.
     SharingInvalid = "sharing-invalid", 422, Malformed,
         "内容に誤りがあります。示された項目を直してください。",
@@ -405,6 +405,10 @@ refusals! {
     AlertOver = "alert-over", 403, Refused,
         "この緊急閲覧の時間は終わりました。必要であれば、理由を添えてもう一度申し出てください。",
         "The time of this emergency access is over. If it is needed still, say why again.";
+    /// Somebody whose questionnaire is to be read in an emergency has none.
+    NoQuestionnaire = "no-questionnaire", 404, Refused,
+        "この方の問診票はありません。読もうとしたことは記録されました。必要なことは、本人か付添いの方、または災害対策本部に確かめてください。",
+        "There is no questionnaire of this person. That you tried to read one is recorded. Ask the person, those who are with them, or the headquarters.";
     /// The approval's signature is wrong.
     ApprovalSignature = "approval-signature", 403, Refused, "承認の署名が正しくありません。", "The approval's signature does not hold.";
 }

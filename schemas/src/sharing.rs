@@ -10,7 +10,7 @@
 //! | [`steps`] | step counts that come in, under the resident's consent |
 //! | [`warning`] | warnings and hazards that the city's data platform tells of, about nobody |
 //! | [`outbox`] | what waits to be sent to other systems |
-//! | `said` | what the values are called |
+//! | `said`, [`words`] | what the values are called, and what is given of people |
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,7 @@ pub mod shared;
 pub mod steps;
 pub mod table;
 pub mod warning;
+pub mod words;
 
 /// A name of an agency or a grant, written like a shelter's.
 pub type Name = crate::roster::ShelterId;

@@ -56,8 +56,8 @@ const PARTS: [(&str, &str); 17] = [
 pub fn in_words(error: &dyn Display) -> [String; 2] {
     let error = error.to_string();
     let error = error.trim_end().trim_end_matches('.');
-    // Its number stands behind what the system says, which is English always.
-    let numbered = error.strip_suffix(')').and_then(|error| error.rsplit_once(" (os error "));
+    // Its number stands behind what the system says, which is English always; where a path follows, whoever says this names the one that was meant.
+    let numbered = error.rsplit_once(" (os error ").and_then(|(said, rest)| Some((said, rest.split_once(')')?.0)));
     let said = numbered.map_or(error, |(said, _)| said);
     let of_number = numbered.and_then(|(_, number)| NUMBERS.iter().find(|(known, _)| *known == number));
     let words = of_number.or_else(|| PARTS.iter().find(|(part, _)| said.contains(part)));
@@ -72,6 +72,7 @@ mod tests {
     fn what_the_system_says_is_said_in_words_and_without_its_number() {
         let missing = std::io::Error::from_raw_os_error(2);
         assert_eq!(in_words(&missing), ["ありません", "No such file or directory"]);
+        assert_eq!(in_words(&r#"Permission denied (os error 13) at path "/root/.tmpX1""#), ["権限がありません", "Permission denied"]);
         assert_eq!(in_words(&"io: Connection refused (os error 111)")[0], "サーバーが動いていないか、ポートが違います");
         assert_eq!(in_words(&"io: failed to lookup address information: Name or service not known")[0], "サーバーの名前が見つかりません");
         assert_eq!(in_words(&"Decryption failed")[0], "復号できません");

@@ -93,7 +93,11 @@ impl Night {
     }
 
     fn verify(&self, file: &Path) -> Outcome {
-        self.drill.scene.appliance.programs().run("tachiai-verify", ["disclosure", file.to_str().unwrap(), "--json"]).unwrap()
+        self.verify_with(file, &["--json"])
+    }
+
+    fn verify_with(&self, file: &Path, more: &[&str]) -> Outcome {
+        self.drill.scene.appliance.programs().run("tachiai-verify", [&["disclosure", file.to_str().unwrap()], more].concat()).unwrap()
     }
 }
 
@@ -138,7 +142,16 @@ fn the_fire_service_gets_everybody_with_a_need_and_can_check_that_nobody_was_wit
     let file = night.file("fire.disclosure");
     std::fs::write(&file, &plain).unwrap();
     let verdict: Value = ok(night.verify(&file));
-    assert!(verdict.to_string().contains("fire"), "{verdict}");
+    assert!(verdict.to_string().contains("fire") && !verdict.to_string().contains("要介護　一"), "{verdict}");
+    // Whom it is about is shown to who asks for it, in words and for a program.
+    let told = night.verify_with(&file, &["--lang", "ja"]).ok().unwrap_or_else(|trouble| panic!("{trouble}")).stdout;
+    assert!(told.contains("--people を付けると") && !told.contains("要介護　一"), "{told}");
+    let told = night.verify_with(&file, &["--lang", "ja", "--people"]).ok().unwrap_or_else(|trouble| panic!("{trouble}")).stdout;
+    let at = |text: &str| told.find(text).unwrap_or_else(|| panic!("{text}: {told}"));
+    assert!(at("正しい提供です") < at("氏名: 要介護　一") && at("氏名: 要介護　二") < told.len() && at("配慮: 要介護・要支援、食物アレルギー") > 0, "{told}");
+    let named: Value = ok(night.verify_with(&file, &["--json", "--people"]));
+    assert_eq!((named["people"].as_u64(), named["given"].as_array().map(Vec::len)), (Some(2), Some(2)), "{named}");
+    assert!(named["given"].to_string().contains("要介護　一"), "{named}");
     let text = String::from_utf8(plain.clone()).unwrap();
     assert!(text.contains("要介護　一") && text.contains("要介護　二"));
     for absent in ["元気", "秘密", "090-0000-0000"] {
@@ -152,7 +165,11 @@ fn the_fire_service_gets_everybody_with_a_need_and_can_check_that_nobody_was_wit
         assert!(night.fire.open(&altered).is_err(), "byte {at}");
     }
     std::fs::write(&file, text.replacen("要介護　一", "要介護　七", 1)).unwrap();
-    assert_eq!(night.verify(&file).code, Some(1));
+    for more in [&["--json", "--people"][..], &["--people"]] {
+        let refuted = night.verify_with(&file, more);
+        assert_eq!(refuted.code, Some(1));
+        assert!(!refuted.stdout.contains("要介護") && !refuted.stderr.contains("要介護"), "nobody in what does not hold is shown: {refuted:?}");
+    }
 
     // The agency fetches the same bundle over its own certificate, also after a restart.
     let mut night = night;
@@ -451,6 +468,16 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     assert!(read.to_string().contains("dialysis"), "{read}");
     assert_eq!(night.ask::<Vec<Alert>>(&["access", "alerts"])[0].read.len(), 1);
 
+    // Of somebody without a questionnaire there is nothing to be read, and that is what is recorded. The only event need not be named.
+    let line = ["--json", "access", "alert", "--handle", &nobody, "--who-fd", "0"];
+    let empty: Alert = ok(night.fire.official.tachiai_with_secret("because=意識がなく、服薬を確かめる\n", &line).unwrap());
+    assert_eq!(empty.event, night.drill.event);
+    let none = night.fire.official.tachiai(&["--json", "access", "read", &empty.id.to_string()]).unwrap();
+    assert!(none.code == Some(1) && none.stdout.contains("no-questionnaire"), "{none:?}");
+    let alerts: Vec<Alert> = night.ask(&["access", "alerts"]);
+    let of = |id| alerts.iter().find(|alert| alert.id == id).map(|alert| (alert.read.len(), alert.nothing.len()));
+    assert_eq!((of(alert.id), of(empty.id)), (Some((1, 0)), Some((0, 1))));
+
     // The resident sees both, and that nothing is left out; the log goes on from the list that was kept.
     let mut night = night;
     night.drill.scene.appliance.stop().unwrap();
@@ -461,9 +488,9 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
         let by = |access: &Value| [&access["by"]["agency"], &access["by"]["role"]].into_iter().find(|by| !by.is_null()).unwrap().clone();
         said["own"].as_array().unwrap().iter().map(|own| (own["access"]["how"].clone(), by(&own["access"]))).collect()
     };
-    let given = [(json!("disclosure"), json!("hospital")), (json!("break-glass"), json!("fire"))];
+    let given = [(json!("disclosure"), json!("hospital")), (json!("break-glass-asked"), json!("fire")), (json!("break-glass"), json!("fire"))];
     assert_eq!(own(&said), given, "{said}");
-    assert_eq!(said["log"], json!(3), "the other person's is a pseudonym: {said}");
+    assert_eq!(said["log"], json!(6), "the other person's is a pseudonym: {said}");
     // The municipality's own officials are on the list as well: who searches, who opens the record, who looks up the citizen ID.
     let search = ["--json", "shelter", "person", "search", "--who-fd", "0"];
     let found: Value = ok(night.drill.headquarters.tachiai_with_secret("name=養父\n", &search).unwrap());
@@ -475,11 +502,11 @@ fn a_resident_sees_who_got_what_and_consent_holds_at_once() {
     night.ask::<Value>(&["citizen", "show", &citizen.to_string()]);
     let looked = ["search", "record", "questionnaire", "citizen"].map(|how| (json!(how), json!("headquarters")));
     let said: Value = ok(by_card("access list", &["--since", second.to_str().unwrap()]));
-    assert_eq!((own(&said), &said["log"]), ([&given[..], &looked].concat(), &json!(9)), "{said}");
+    assert_eq!((own(&said), &said["log"]), ([&given[..], &looked].concat(), &json!(12)), "{said}");
     // The own entry comes over the public port, with the list, and the verifier takes it.
     let folder = seat.file("own");
     let taken: Value = ok(by_card("access own", &["--out", folder.to_str().unwrap()]));
-    assert_eq!((taken["entries"].as_array().unwrap().len(), own(&taken).len()), (1, 6), "{taken}");
+    assert_eq!((taken["entries"].as_array().unwrap().len(), own(&taken).len()), (1, 7), "{taken}");
     let entry = taken["entries"][0].as_str().unwrap();
     let verdict = night.drill.scene.appliance.programs().run("tachiai-verify", ["own", entry, "--json"]).unwrap();
     assert!(ok::<Value>(verdict).to_string().contains("養父　太郎"));

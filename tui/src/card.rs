@@ -33,12 +33,13 @@ mod text;
 mod transport;
 
 pub use date::minute;
-pub use error::{CardError, Object, printable};
+pub use error::{CardError, Object};
 pub use generation::{Generation, GenerationError};
 pub use jpki::{Card, HeldPin, Issue, Key, Kind, PinName, Tries};
 pub use pcsc::{Holds, Reader, choose_reader, connect_reader, readers, wait_for_card};
 pub use secret::{LastTry, Password, Pin};
 #[cfg(unix)]
 pub use socket::SocketTransport;
+pub use tachiai_schemas::lang::printable;
 pub use text::{Attributes, Sex, SignedText};
 pub use transport::{Power, Transport, TransportError, Watched, leave_all};

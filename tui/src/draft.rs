@@ -29,6 +29,13 @@ impl Draft {
             ));
         }
         let folder = folder(wanted.unwrap_or(Path::new(".")));
+        if !folder.exists() {
+            return Err(Failure::new(
+                Exit::Incomplete,
+                format!("書き込み先のフォルダー {} がありません。作るか、別の場所を指定してください。", folder.display()),
+                format!("there is no folder {} to write to. Make it, or name another place.", folder.display()),
+            ));
+        }
         let file = NamedTempFile::new_in(folder).map_err(|e| Failure::file(wanted.unwrap_or(folder), &e))?;
         Ok(Self { file, wanted: wanted.map(Path::to_owned) })
     }
@@ -111,7 +118,15 @@ mod tests {
     #[test]
     fn a_folder_that_cannot_be_written_is_known_before_anything_is_done() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(Draft::begin(Some(&dir.path().join("missing").join("receipt.json"))).is_err());
+        let Err(failure) = Draft::begin(Some(&dir.path().join("missing").join("receipt.json"))) else { panic!("a draft was begun in no folder") };
+        assert!(failure.ja.contains("missing がありません") && failure.en.contains("there is no folder"), "{failure:?}");
+        // A file where the folder would be: what the system says, in words, and without the passing name.
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        let Err(failure) = Draft::begin(Some(&dir.path().join("file").join("receipt.json"))) else { panic!("a draft was begun in a file") };
+        assert!(
+            failure.ja.contains("フォルダーでないものがあります") && failure.ja.matches("receipt.json").count() == 1 && !failure.en.contains("os error"),
+            "{failure:?}"
+        );
     }
 
     #[test]

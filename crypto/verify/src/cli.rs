@@ -141,6 +141,9 @@ enum Command {
     Disclosure {
         /// The disclosure, opened with the agency's key
         file: PathBuf,
+        /// Also show the people and every field that is given of them, if it holds
+        #[arg(long)]
+        people: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -228,7 +231,10 @@ pub(crate) fn run() -> ExitCode {
         }
         Cli { command: Some(Command::Fork { file, common }), .. } => (common.report(), witness::fork(&file, &common)),
         Cli { command: Some(Command::Roster { file, since, common }), .. } => (common.report(), roster::statement(&file, since.as_deref(), &common)),
-        Cli { command: Some(Command::Disclosure { file, common }), .. } => (common.report(), roster::disclosure(&file, &common)),
+        Cli { command: Some(Command::Disclosure { file, people, common }), .. } => {
+            let naming = if people { roster::Naming::Everybody } else { roster::Naming::Nobody };
+            (common.report(), roster::disclosure(&file, naming, &common))
+        }
         Cli { command: Some(Command::Own { file, common }), .. } => (common.report(), roster::own(&file, &common)),
         Cli { command: Some(Command::Access { file, since, said }), .. } => (said.report(), access::list(&file, since.as_deref(), said.report())),
         Cli { command: None, record, jobs, partial, resume, scratch, report, policy, cosignatures, common } => {

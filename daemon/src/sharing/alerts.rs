@@ -1,12 +1,13 @@
 //! Break-glass (緊急閲覧): one person's questionnaire for an ambulance crew, in two steps. The reason is durable, and the headquarters see it, before anything is
-//! shown; each reading is an entry too.
+//! shown; each reading is an entry too, and so is the attempt where there was nothing to read. Both steps stand in the access log: whoever names a citizen in the first one
+//! is told that the person stands in the roster.
 
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
-use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::disclosure::Basis;
+use tachiai_schemas::roster::{ChainId, EventId};
 use tachiai_schemas::sharing::access::{Access, By, How};
-use tachiai_schemas::sharing::agency::AgencyKind;
+use tachiai_schemas::sharing::agency::{Agency, AgencyKind};
 use tachiai_schemas::sharing::alert::{Alert, AlertId, AlertRequest, Whom};
 use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{Blob, Refusal, Timestamp};
@@ -58,40 +59,50 @@ impl Sharing {
                 handle.map(|(_, chain)| chain).ok_or(Refusal::NotFound)?
             }
         };
-        self.services.rosters.told(event, chain)?;
+        let told = self.services.rosters.told(event, chain)?;
+        let access = Self::emergency(How::BreakGlassAsked, &known, event);
         let id: AlertId = random();
         let plain = serde_json::to_vec(&Sealed { chain, reason: reason.clone() }).map_err(|error| Refused::fault(doing, error))?;
         let sealed = self.services.vault.seal(KEY, &aad(id), &plain, &mut OsRng).map_err(|error| Refused::fault(doing, error))?;
-        let at = self.record(vec![Event::Alerted { alert: id, agency: known.name.clone(), event, sealed: Blob(sealed) }]).await?;
+        let mut events = vec![Event::Alerted { alert: id, agency: known.name.clone(), event, sealed: Blob(sealed) }];
+        events.extend(self.accessed(&access, &[told])?);
+        let at = self.record(events).await?;
         tracing::warn!(alert = %id, "an agency asks for a questionnaire in an emergency");
-        Ok(Alert { id, at, agency: known.name, event, chain, reason, read: Vec::new() })
+        Ok(Alert { id, at, agency: known.name, event, chain, reason, read: Vec::new(), nothing: Vec::new() })
     }
 
     /// The second step: the content, for the agency that said why, for a quarter of an hour.
     ///
     /// # Errors
-    /// [`Refusal::AlertOver`], [`Refusal::OtherAgency`], [`Refusal::NotFound`].
+    /// [`Refusal::AlertOver`], [`Refusal::OtherAgency`], [`Refusal::NotFound`]; [`Refusal::NoQuestionnaire`] where there is nothing to be read.
     pub async fn read_alert(&self, agency: &str, id: AlertId) -> Result<QuestionnaireOf, Refused> {
         let standing = self.state().alerts.get(&id).cloned().ok_or(Refusal::NotFound)?;
         if standing.agency.as_str() != agency {
             return Err(Refusal::OtherAgency.into());
         }
-        let kind = self.state().agencies.get(&standing.agency).map(|agency| agency.kind).ok_or(Refusal::NotFound)?;
+        let known = self.state().agencies.get(&standing.agency).cloned().ok_or(Refusal::NotFound)?;
         let Sealed { chain, reason: _ } = self.unseal(id, &standing)?;
-        // Where there is none to be read, the attempt stands in the log all the same.
-        let told = match self.services.rosters.told_of_questionnaire(standing.event, chain) {
-            Err(refused) if refused.refusal == Refusal::NotFound => self.services.rosters.told(standing.event, chain)?,
-            told => told?,
+        let event = standing.event;
+        // Where there is none to be read, the attempt stands in the log all the same, as what it was.
+        let (how, entry, told) = match self.services.rosters.told_of_questionnaire(event, chain) {
+            Err(refused) if refused.refusal == Refusal::NotFound => {
+                (How::BreakGlassNone, Event::AlertFoundNothing { alert: id }, self.services.rosters.told(event, chain)?)
+            }
+            told => (How::BreakGlass, Event::AlertRead { alert: id }, told?),
         };
-        // The reason may name somebody, so it stays sealed.
-        let purpose = PURPOSE.to_owned();
-        let (event, basis) = (standing.event, Basis::VitalEmergency);
-        let by = By::Agency { agency: standing.agency, kind, purpose, basis };
-        let access = Access { how: How::BreakGlass, by, event: Some(event), fields: Vec::new() };
-        let mut events = vec![Event::AlertRead { alert: id }];
-        events.extend(self.accessed(&access, &[told])?);
+        let mut events = vec![entry];
+        events.extend(self.accessed(&Self::emergency(how, &known, event), &[told])?);
         self.record(events).await?;
-        self.services.rosters.questionnaire(event, chain, agency.to_owned()).await
+        match how {
+            How::BreakGlassNone => Err(Refusal::NoQuestionnaire.into()),
+            _ => self.services.rosters.questionnaire(event, chain, agency.to_owned()).await,
+        }
+    }
+
+    /// What the access log says of a step. The reason may name somebody, so it stays sealed.
+    fn emergency(how: How, Agency { name, kind, recipient: _, contact: _ }: &Agency, event: EventId) -> Access {
+        let by = By::Agency { agency: name.clone(), kind: *kind, purpose: PURPOSE.to_owned(), basis: Basis::VitalEmergency };
+        Access { how, by, event: Some(event), fields: Vec::new() }
     }
 
     /// The alerts after a time, the latest first; nothing of an older one is opened.
@@ -105,8 +116,8 @@ impl Sharing {
         drop(state);
         let shown = standing.into_iter().map(|(id, standing)| {
             let Sealed { chain, reason } = self.unseal(id, &standing)?;
-            let Standing { at, agency, event, sealed: _, read } = standing;
-            Ok(Alert { id, at, agency, event, chain, reason, read })
+            let Standing { at, agency, event, sealed: _, read, nothing } = standing;
+            Ok(Alert { id, at, agency, event, chain, reason, read, nothing })
         });
         let mut shown = shown.collect::<Result<Vec<_>, Refused>>()?;
         shown.sort_by_key(|alert| std::cmp::Reverse(alert.at));

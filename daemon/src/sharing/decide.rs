@@ -174,7 +174,7 @@ pub fn may_record(state: &State, at: Timestamp, events: &[Event]) -> Result<(), 
             _ => Err(Refusal::GrantOver),
         },
         Event::Alerted { agency, .. } => known(state, agency),
-        Event::AlertRead { alert } => match state.alerts.get(alert) {
+        Event::AlertRead { alert } | Event::AlertFoundNothing { alert } => match state.alerts.get(alert) {
             Some(standing) if at <= standing.at.plus(alert::OPEN) => Ok(()),
             Some(_) => Err(Refusal::AlertOver),
             None => Err(Refusal::NotFound),
@@ -387,11 +387,12 @@ mod tests {
         let alert = Bytes([7; 16]);
         let event = EventId::generate(&mut OsRng);
         let alerted = Event::Alerted { alert, agency: "fire".parse().unwrap(), event, sealed: tachiai_schemas::Blob(vec![]) };
-        let read = [Event::AlertRead { alert }];
-        assert_eq!(may_record(&state, at(0), &read), Err(Refusal::NotFound));
+        let tried = [Event::AlertRead { alert }, Event::AlertFoundNothing { alert }];
+        let recorded = |state: &State, seconds| tried.each_ref().map(|event| may_record(state, at(seconds), std::slice::from_ref(event)));
+        assert_eq!(recorded(&state, 0), [Err(Refusal::NotFound); 2]);
         state.apply(2, at(10), &alerted);
-        assert_eq!(may_record(&state, at(10 + alert::OPEN), &read), Ok(()));
-        assert_eq!(may_record(&state, at(11 + alert::OPEN), &read), Err(Refusal::AlertOver));
+        assert_eq!(recorded(&state, 10 + alert::OPEN), [Ok(()); 2]);
+        assert_eq!(recorded(&state, 11 + alert::OPEN), [Err(Refusal::AlertOver); 2]);
         let grant = state.grants.values().next().unwrap().grant.clone();
         let by = ["乙".to_owned(), "丙".to_owned()];
         assert_eq!(may_record(&state, at(0), &[Event::Granted { by: by.clone(), grant: grant.clone() }]), Err(Refusal::GrantTaken));

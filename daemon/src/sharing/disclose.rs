@@ -76,12 +76,7 @@ impl Sharing {
             (None, None) => Selection::Everybody {},
             (Some(_), Some(_)) => return Err(Refused::about(Refusal::SharingInvalid, "need, person: one of them")),
         };
-        let only = || match self.services.rosters.under_way().as_slice() {
-            [only] => Some(*only),
-            _ => None,
-        };
-        let none = "event: name it, the grant names none, and not exactly one is under way";
-        let event = event.or(granted.event).or_else(only).ok_or_else(|| Refused::about(Refusal::SharingInvalid, none))?;
+        let event = event.or(granted.event).map_or_else(|| self.only_event(), Ok)?;
         let request = DisclosureRequest {
             request: random(),
             grant,
@@ -103,6 +98,22 @@ impl Sharing {
         match self.make(who, request, Sent::Pulled).await? {
             (made, Some((_, form))) => Ok((made, form)),
             (_, None) => Err(Refused::fault(DOING, "it was made without a form")),
+        }
+    }
+
+    /// The only event that is not closed.
+    ///
+    /// # Errors
+    /// [`Refusal::SharingInvalid`] if there is none, or more than one.
+    pub fn only_event(&self) -> Result<EventId, Refused> {
+        let invalid = |ja, en| Err(Refused::said(Refusal::SharingInvalid, ja, en));
+        match self.services.rosters.under_way().as_slice() {
+            [only] => Ok(*only),
+            [] => invalid("進行中の災害・行事がありません", "event: none is under way"),
+            _ => invalid(
+                "進行中の災害・行事が複数あります。どれかをIDで指定します（--event）。IDは災害対策本部に尋ねてください",
+                "event: several are under way, so name one by its ID (--event), which the headquarters know",
+            ),
         }
     }
 

@@ -51,6 +51,7 @@ pub fn routes_staff(sharing: Arc<Sharing>, requests: Arc<dyn Requests>) -> OpenA
     OpenApiRouter::new()
         .routes(routes!(agencies, set_agency))
         .routes(routes!(pull))
+        .routes(routes!(event))
         .routes(routes!(withdraw))
         .routes(routes!(disclosures, disclose))
         .routes(routes!(preview))
@@ -187,6 +188,13 @@ async fn pull(
     let (made, bundle) = sharing.pull(&asker(&official)?, grant, Pull { event, need, person }).await?;
     let proof = format!("</api/v1/sharing/disclosures/{}/bundle>; rel=\"describedby\"", made.disclosed.request);
     Ok(([(header::CONTENT_TYPE, fhir::MEDIA_TYPE.to_owned()), (header::LINK, proof)], bundle.to_vec()).into_response())
+}
+
+/// The only event that is under way, for whoever asks for people without naming one
+#[utoipa::path(get, path = "/sharing/event", tag = "sharing", security(("certificate" = [])), responses((status = 200, body = EventId), (status = "4XX", body = Problem)))]
+async fn event(State(sharing): App, official: Official) -> Answer<EventId> {
+    official.require(&[Role::Headquarters, Role::Agency])?;
+    sharing.only_event().map(Json)
 }
 
 /// Withdraw a grant

@@ -87,6 +87,11 @@ pub enum Event {
         /// The alert.
         alert: AlertId,
     },
+    /// It was to read the questionnaire, and there is none.
+    AlertFoundNothing {
+        /// The alert.
+        alert: AlertId,
+    },
     /// A person says who may have what the roster says.
     Consented {
         /// Who, by a keyed hash.
@@ -150,6 +155,8 @@ pub struct Standing {
     pub sealed: Blob,
     /// When it was read.
     pub read: Vec<Timestamp>,
+    /// When it was to be read, and there was none.
+    pub nothing: Vec<Timestamp>,
 }
 
 /// A leaf of the access log.
@@ -228,11 +235,17 @@ impl State {
                 self.leaves.push(Arc::new(Leaf { bytes, leaf: leaf.clone(), access: access.clone(), salt: *salt }));
             }
             Event::Alerted { alert, agency, event, sealed } => {
-                self.alerts.insert(*alert, Standing { at, agency: agency.clone(), event: *event, sealed: sealed.clone(), read: Vec::new() });
+                self.alerts
+                    .insert(*alert, Standing { at, agency: agency.clone(), event: *event, sealed: sealed.clone(), read: Vec::new(), nothing: Vec::new() });
             }
             Event::AlertRead { alert } => {
                 if let Some(standing) = self.alerts.get_mut(alert) {
                     standing.read.push(at);
+                }
+            }
+            Event::AlertFoundNothing { alert } => {
+                if let Some(standing) = self.alerts.get_mut(alert) {
+                    standing.nothing.push(at);
                 }
             }
             Event::Consented { person, kinds, by: _ } => {

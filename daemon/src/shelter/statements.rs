@@ -15,7 +15,7 @@ use tachiai_schemas::roster::{self, Body, ChainId, Person, Stated};
 use tachiai_schemas::sharing::access::How;
 use tachiai_schemas::shelter::StatementMade;
 use tachiai_schemas::trustee::{Signed, SignedKind};
-use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Refusal};
+use tachiai_schemas::{Blob, Bytes, CitizenId, HashBytes, Lang, Refusal};
 use tachiai_verify::roster::live::Live;
 use tachiai_verify::roster::statement::{self, Earlier, NotNow, Place};
 use tachiai_verify::roster::{Roster, file};
@@ -162,10 +162,7 @@ impl Event {
         let commitments = self.commitments(&live, Day::of(declared.began))?;
         let capacity = |shelter: Option<&roster::ShelterId>| self.published().roster.shelter(shelter?)?.capacity.and_then(|most| u16::try_from(most).ok());
         let made = statement::make(&place, &live, &earlier, |hash| commitments.get(hash), capacity, &mut OsRng);
-        let statement = made.map_err(|not_now| match not_now {
-            NotNow::Few { .. } | NotNow::Close { .. } => Refused::about(Refusal::StatementNotNow, not_now),
-            NotNow::Closed { .. } | NotNow::Decode(_) | NotNow::Proof(_) => Refused::fault(doing, not_now),
-        })?;
+        let statement = made.map_err(|why| not_now(why, earlier.last().map(|earlier| earlier.stated.number)))?;
         let stated = statement.stated().map_err(|error| Refused::fault(doing, error))?;
         Ok((self.signed(statement)?, stated, live))
     }
@@ -223,6 +220,38 @@ impl Event {
             self.lives.keep(size, Live::of(&roster));
         }
         self.lives.all(sizes).ok_or_else(|| Refused::fault("reading a roster", "who counted is not known"))
+    }
+}
+
+/// Why there is no statement now, how many people it takes, and which one stands meanwhile.
+fn not_now(why: NotNow, stands: Option<u64>) -> Refused {
+    let stands = |lang: Lang| match (stands, lang) {
+        (None, _) => String::new(),
+        (Some(number), Lang::Ja) => format!("それまでは第{number}号の集計が有効です。"),
+        (Some(number), Lang::En) => format!(" Until then statement {number} stands."),
+    };
+    let said = |ja: String, en: String| Refused::said(Refusal::StatementNotNow, ja + &stands(Lang::Ja), en + &stands(Lang::En));
+    match why {
+        NotNow::Few { persons, least } => said(
+            format!("在所者は{persons}人です。{least}人以上になってから、もう一度作成してください。"),
+            format!("{persons} people are there. Make it again once there are {least} or more."),
+        ),
+        NotNow::Still { number, people, least } => said(
+            format!("第{number}号の集計の後に入所・退所した方は{people}人です。{least}人以上になってから、もう一度作成してください。"),
+            format!("{people} people came or left since statement {number}. Make it again once there are {least} or more."),
+        ),
+        NotNow::Close { number, least, detail } => {
+            tracing::info!(%detail, "totals are not stated");
+            let (ja, en) = number.map_or_else(
+                || (String::new(), String::new()),
+                |number| (format!("第{number}号の集計と見比べると、"), format!(", held against statement {number},")),
+            );
+            said(
+                format!("{ja}どの内訳を伏せても、{least}人未満の方のことが分かってしまいます。さらに入所・退所があってから、もう一度作成してください。"),
+                format!("Whichever parts are left out, the totals{en} would tell of fewer than {least} people. Make it again after more people came or left."),
+            )
+        }
+        NotNow::Closed { .. } | NotNow::Decode(_) | NotNow::Proof(_) => Refused::fault("stating totals", why),
     }
 }
 

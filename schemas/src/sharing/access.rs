@@ -59,6 +59,10 @@ pub enum How {
     Preview,
     /// By reading the questionnaire in an emergency.
     BreakGlass,
+    /// The agency said why it has to read the questionnaire, and was told at most that the person stands in the roster.
+    BreakGlassAsked,
+    /// It was to be read in an emergency, and there was none.
+    BreakGlassNone,
     /// Found by the beginning of a name, with what is known of the person.
     Search,
     /// Looked at with all entries.

@@ -62,4 +62,6 @@ pub struct Alert {
     pub reason: String,
     /// When the content was read.
     pub read: Vec<Timestamp>,
+    /// When it was to be read, and there was no questionnaire.
+    pub nothing: Vec<Timestamp>,
 }

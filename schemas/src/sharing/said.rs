@@ -44,6 +44,8 @@ named! {
         Self::Disclosure => "提供", "disclosure";
         Self::Preview => "提供前に内容を確認", "shown before a disclosure";
         Self::BreakGlass => "緊急閲覧（問診票）", "emergency access (questionnaire)";
+        Self::BreakGlassAsked => "緊急閲覧の申出（内容は未提供）", "emergency access asked for (nothing given yet)";
+        Self::BreakGlassNone => "緊急閲覧（問診票なし・提供なし）", "emergency access (no questionnaire, nothing given)";
         Self::Search => "氏名で検索", "found by name";
         Self::Record => "記録を閲覧", "record looked at";
         Self::OwnEntry => "本人用の控えを作成", "own entry written out";

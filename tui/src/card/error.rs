@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{PinName, TransportError, apdu::Status, date::minute, generation::PinRule};
 use tachiai_jpki::UnixTime;
+use tachiai_schemas::lang::printable;
 use tachiai_schemas::{Lang, Say};
 
 /// What is left to a holder without a signing certificate.
@@ -363,11 +364,6 @@ fn transport_en(error: &TransportError) -> String {
 /// Names of readers, one a line; they come from devices and go to a terminal.
 fn lines(names: &[String]) -> String {
     names.iter().fold(String::new(), |all, name| format!("{all}\n  {}", printable(name)))
-}
-
-/// A name without what would steer a terminal.
-pub fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -834,7 +834,7 @@ disclose = 提供許可の範囲で、名簿の方を機関に提供します。
           { $e1 }
           { $e2 }
           { $e3 }
-        機関は age で開き、検証します: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure fire.disclosure
+        機関は age で開き、検証します: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure --people fire.disclosure
         --format を指定すると、二つのファイルの書庫になります: age --decrypt -i key.txt fire.age | tar x。people.disclosure が証明で、people.fhir.json または people.csv は同じ方の内容です。
         機関も、自らのプロファイルで同じコマンドを使えます。途中で切れたコマンドは --request でやり直すと、同じファイルを受け取ります。
 access = だれが名簿の何を受け取ったか: 本人の開示記録、同意、緊急閲覧
@@ -864,7 +864,7 @@ access-alert = 緊急時に問診票を見ることを求めます。災害対�
         理由を尋ねるか、--who-fd から because=… を読みます。
 access-read = 緊急閲覧を求めてから15分以内に読みます（求めた機関）
     .alert = 緊急閲覧
-access-alerts = 緊急閲覧の一覧を示します（災害対策本部）
+access-alerts = 緊急閲覧の一覧を示します。どなたかは識別子で示し、shelter person show で見られます（災害対策本部）
 access-steps = 保管されているあなたの歩数を、カードでのログインの後に示します。市のデータ連携基盤から受け取ることへの同意と、その取りやめも
     .consent = 今日から、データ連携基盤から受け取ることに同意します
     .withdraw = 取りやめます。保管されているものは消されます

@@ -17,9 +17,10 @@ use tachiai_schemas::shelter::overview::QuestionnaireOf;
 use tachiai_schemas::{CitizenId, Lang, Say, Timestamp};
 
 use super::agency::{BASE, ascending, lines};
+use super::approve::with_id;
+use super::given::{field_name, listed};
 use super::questionnaire::{ByCard, filled_text};
 use super::shelter::WhichEvent;
-use super::shelter::words::written;
 use super::told::{WhoFd, Word};
 use crate::card::printable;
 use crate::cli::Global;
@@ -42,7 +43,7 @@ pub enum AccessCommand {
     Alert(Ask),
     /// Read it, within a quarter of an hour (by the agency that asked)
     Read(Read),
-    /// List every emergency access (by the headquarters)
+    /// List every emergency access, with the handle of the person, whom `shelter person show` shows (by the headquarters)
     Alerts,
     /// Show which step counts of yours are kept, after a card login; or consent to having them from the city's data platform, or withdraw
     Steps(Steps),
@@ -308,7 +309,7 @@ impl AccessCommand {
                 };
                 let told = who.tell(global, &[BECAUSE], |_, _| true)?;
                 let client = global.staff()?;
-                let asked = AlertRequest { event: which.find(&client)?, whom, reason: told.need(BECAUSE)? };
+                let asked = AlertRequest { event: which.find_to_share(&client)?, whom, reason: told.need(BECAUSE)? };
                 let alert: Alert = client.post(&format!("{BASE}/alerts"), None, &asked)?;
                 let next = l.pick("災害対策本部に通知されました。内容は15分以内に:", "the headquarters know of it. Read it within 15 minutes:");
                 say(global, &serde_json::json!(alert), || format!("{next} tachiai access read {}", alert.id));
@@ -397,20 +398,62 @@ fn own_text(l: Lang, OwnAccess { leaf: _, at, access, salt: _ }: &OwnAccess) -> 
 fn access_text(l: Lang, at: Timestamp, access: &Access) -> String {
     let (time, how) = (at.in_japan(l), access.how.say(l));
     let who = match &access.by {
-        By::Agency { agency, kind, purpose, basis } => format!("{agency} ({})  {how}  {}  {}", written(kind), printable(purpose), written(basis)),
+        By::Agency { agency, kind, purpose, basis } => {
+            format!("{}  {how}  {}  {}", with_id(l, &kind.say(l), agency.as_str()), printable(purpose), basis.say(l))
+        }
         By::Office { role } => format!("{}  {how}", role.say(l)),
         By::Platform {} => format!("{}  {how}", l.pick("市のデータ連携基盤から", "from the city's data platform")),
     };
-    format!("{time}  {who}  {}", access.fields.join(",")).trim_end().to_owned()
+    let fields = access.fields.iter().map(|field| field_name(l, field)).collect::<Vec<_>>().join(l.pick("、", ", "));
+    format!("{time}  {who}  {fields}").trim_end().to_owned()
 }
 
 fn consent_text(l: Lang, ConsentOnFile { kinds, at: _ }: &ConsentOnFile) -> String {
-    let kinds: Vec<String> = kinds.iter().map(written).collect();
-    let none = l.pick("なし", "none");
-    format!("{}: {}", l.pick("同意している提供先", "consent"), if kinds.is_empty() { none.to_owned() } else { kinds.join(", ") })
+    let kinds = if kinds.is_empty() { l.pick("なし", "none").to_owned() } else { listed(l, kinds) };
+    format!("{}: {kinds}", l.pick("同意している提供先", "consent"))
 }
 
-fn alert_text(l: Lang, Alert { id, at, agency, event: _, chain, reason, read }: &Alert) -> String {
+fn alert_text(l: Lang, Alert { id, at, agency, event: _, chain, reason, read, nothing }: &Alert) -> String {
     let times = l.pick("閲覧", "read");
-    format!("{}  {agency}  {chain}  {}  {times}: {}  {id}", at.in_japan(l), printable(reason), read.len())
+    let nothing = match nothing.len() {
+        0 => String::new(),
+        times => format!("  {}: {times}", l.pick("問診票がなく読めなかった回数", "nothing to read")),
+    };
+    format!("{}  {agency}  {chain}  {}  {times}: {}{nothing}  {id}", at.in_japan(l), printable(reason), read.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use tachiai_schemas::roster::disclosure::Basis;
+    use tachiai_schemas::sharing::access::How;
+
+    use super::*;
+
+    #[test]
+    fn who_got_what_is_told_in_words_and_in_no_codes() {
+        let by = By::Agency { agency: "yabu-fire".parse().unwrap(), kind: AgencyKind::Fire, purpose: "搬送".to_owned(), basis: Basis::AffectedLedger };
+        let access = Access { how: How::Disclosure, by, event: None, fields: ["birth", "name", "needs"].map(str::to_owned).to_vec() };
+        let text = access_text(Lang::Ja, "2026-11-26T02:00:00Z".parse().unwrap(), &access);
+        assert!(text.ends_with("消防（yabu-fire）  提供  搬送  被災者台帳（災害対策基本法90条の4）  生年月日、氏名、配慮"), "{text}");
+        let held = ConsentOnFile { kinds: vec![AgencyKind::Fire, AgencyKind::Medical], at: None };
+        assert_eq!(consent_text(Lang::Ja, &held), "同意している提供先: 消防、医療機関");
+    }
+
+    #[test]
+    fn an_alert_with_nothing_to_read_says_so() {
+        let at = "2026-11-26T02:00:00Z".parse().unwrap();
+        let (agency, chain, reason) = ("yabu-fire".parse().unwrap(), ChainId([2; 16]), "服薬を確かめる".to_owned());
+        let alert = Alert {
+            id: tachiai_schemas::Bytes([1; 16]),
+            at,
+            agency,
+            event: tachiai_schemas::roster::EventId([7; 16]),
+            chain,
+            reason,
+            read: vec![],
+            nothing: vec![at],
+        };
+        assert!(alert_text(Lang::Ja, &alert).contains("閲覧: 0  問診票がなく読めなかった回数: 1"));
+        assert!(!alert_text(Lang::Ja, &Alert { nothing: vec![], ..alert }).contains("問診票"));
+    }
 }

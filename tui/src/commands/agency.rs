@@ -1,6 +1,5 @@
 //! Agencies (消防, 医療機関, 福祉, 県): entered by the headquarters, granted what they may have, and their own way to fetch it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -125,7 +124,7 @@ pub struct Withdraw {
 /// Fetch the bundle of a disclosure.
 #[derive(Args, Debug)]
 #[command(after_help = "Example:
-  tachiai agency fetch REQUEST --out people.age && age --decrypt -i key.txt -o people.disclosure people.age && tachiai-verify disclosure people.disclosure")]
+  tachiai agency fetch REQUEST --out people.age && age --decrypt -i key.txt -o people.disclosure people.age && tachiai-verify disclosure --people people.disclosure")]
 pub struct Fetch {
     /// The disclosure, by the ID of its request
     #[arg(allow_hyphen_values = true)]
@@ -209,11 +208,11 @@ impl AgencyCommand {
             }
             Self::Pull(pull) => {
                 let bytes = pull.run(&client)?;
-                say(global, &serde_json::json!({ "grant": pull.grant, "bytes": bytes, "out": pull.out }), || format!("{}: {bytes} bytes", pull.out.display()));
+                say(global, &serde_json::json!({ "grant": pull.grant, "bytes": bytes, "out": pull.out }), || written_text(l, &pull.out, bytes as u64));
             }
             Self::Fetch(Fetch { request, out }) => {
                 let bytes = fetch(&client, *request, out)?;
-                say(global, &serde_json::json!({ "request": request, "bytes": bytes, "out": out }), || format!("{}: {bytes} bytes", out.display()));
+                say(global, &serde_json::json!({ "request": request, "bytes": bytes, "out": out }), || written_text(l, out, bytes));
             }
         }
         Ok(Exit::Done)
@@ -305,9 +304,14 @@ pub(crate) fn ascending<T: Ord + Clone>(some: &[T]) -> Vec<T> {
 
 /// Writes a bundle into a new file; how long it is.
 fn fetch(client: &Client, request: RequestId, out: &Path) -> Result<u64, Failure> {
+    let draft = Draft::begin(Some(out))?;
     let bundle = client.get_bytes(&format!("{BASE}/disclosures/{request}/bundle"))?;
-    std::fs::File::create_new(out).and_then(|mut file| file.write_all(&bundle)).map_err(|e| Failure::file(out, &e))?;
+    draft.finish(out, &bundle)?;
     Ok(bundle.len() as u64)
+}
+
+fn written_text(l: Lang, out: &Path, bytes: u64) -> String {
+    format!("{}: {bytes} {}", out.display(), l.pick("バイト", "bytes"))
 }
 
 pub(super) fn lines<T>(all: &[T], text: impl FnMut(&T) -> String) -> String {

@@ -30,7 +30,7 @@ use crate::failure::{Exit, Failure};
   tachiai disclose --grant fire-care --need care --preview
   tachiai disclose --grant fire-care --need care --out fire.age
   tachiai disclose --grant hospital --person HANDLE --field name --field birth --out one.age
-The agency opens it with age, and checks it: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure fire.disclosure
+The agency opens it with age, and checks it: age --decrypt -i key.txt -o fire.disclosure fire.age; tachiai-verify disclosure --people fire.disclosure
 With --format it is an archive of two files: age --decrypt -i key.txt fire.age | tar x; then people.disclosure is the proof, and people.fhir.json or people.csv are the same people.
 An agency runs the same command with its own profile. A command that was interrupted is repeated with --request, and gets the same file.")]
 pub struct Disclose {
@@ -81,9 +81,6 @@ impl Disclose {
     /// [`Failure`].
     pub fn run(&self, global: &Global) -> Result<Exit, Failure> {
         let Self { grant, purpose, need, everybody: _, person, shelter, field, format, request, preview: _, seen, out, which } = self;
-        if let Some(out) = out.as_ref().filter(|out| out.exists()) {
-            return Err(Failure::file(out, &"it exists"));
-        }
         let client = global.staff()?;
         let grants = grants(&client)?;
         let granted = grants.into_iter().map(|made| made.grant).find(|granted| granted.name == *grant);
@@ -95,7 +92,7 @@ impl Disclose {
         })?;
         let event = match granted.event {
             Some(event) if !which.is_named() => event,
-            _ => which.find(&client)?,
+            _ => which.find_to_share(&client)?,
         };
         let asked = DisclosureRequest {
             request: request.unwrap_or_else(random),

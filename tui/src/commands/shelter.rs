@@ -168,6 +168,11 @@ impl WhichEvent {
         }
     }
 
+    /// The same for who is given people, as an agency, which cannot list events.
+    pub(super) fn find_to_share(&self, client: &Client) -> Result<EventId, Failure> {
+        self.event.map_or_else(|| client.get("/api/v1/sharing/event", None), Ok)
+    }
+
     /// The handle of a person, of which the beginning suffices.
     pub(super) fn handle(&self, client: &Client, text: &str) -> Result<ChainId, Failure> {
         let text = figures::narrow(text.trim()).to_lowercase();

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use tachiai_schemas::lang::printable;
 use tachiai_schemas::sharing::access::{Access, AccessList, By, OwnAccess};
+use tachiai_schemas::sharing::words::field_name;
 use tachiai_schemas::{Lang, Say};
 use tachiai_verify::Failure;
 use tachiai_verify::access::{AccessVerdict, verify};
@@ -50,12 +52,12 @@ impl Report {
         let (l, how) = (self.lang, how.say(self.lang));
         let who = match by {
             By::Agency { agency, kind, purpose, basis } => {
-                let purpose: String = purpose.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-                format!("{agency} ({}): {how}, {purpose}, {}", kind.say(l), basis.say(l))
+                format!("{agency} ({}): {how}, {}, {}", kind.say(l), printable(purpose), basis.say(l))
             }
             By::Office { role } => format!("{}: {how}", role.say(l)),
             By::Platform {} => how,
         };
-        if fields.is_empty() { who } else { format!("{who} [{}]", fields.join(", ")) }
+        let fields = fields.iter().map(|field| field_name(l, field)).collect::<Vec<_>>().join(l.pick("、", ", "));
+        if fields.is_empty() { who } else { format!("{who} [{fields}]") }
     }
 }

@@ -5,13 +5,16 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use serde::Serialize;
 use tachiai_crypto::roster::Flag;
-use tachiai_schemas::roster::Declared;
 use tachiai_schemas::roster::disclosure::{Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::own::OwnEntry;
+use tachiai_schemas::roster::{Declared, ShelterId};
+use tachiai_schemas::sharing::preview::{FieldShown, PersonShown};
+use tachiai_schemas::sharing::words::{field_name, person_lines, value_text};
 use tachiai_schemas::{Lang, Say};
 use tachiai_verify::roster::Ended;
-use tachiai_verify::roster::disclosure::DisclosureVerdict;
+use tachiai_verify::roster::disclosure::{DisclosureVerdict, Held};
 use tachiai_verify::roster::own::OwnVerdict;
 use tachiai_verify::roster::statement::{StatementVerdict, ToldScope};
 use tachiai_verify::{Failure, Incomplete};
@@ -34,11 +37,31 @@ pub(super) fn statement(path: &Path, since: Option<&Path>, common: &Common) -> R
     Ok(Outcome { text: if report.json { json(&verdict) } else { report.statement(&verdict) }, code: 0 })
 }
 
-/// Checks a disclosure.
-pub(super) fn disclosure(path: &Path, common: &Common) -> Result<Outcome, Failure> {
-    let (verdict, _) = tachiai_verify::roster::disclosure::verify(open(path)?, &path.display().to_string(), common.expect.as_ref())?;
+/// Whether the people of a disclosure are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Naming {
+    Everybody,
+    Nobody,
+}
+
+/// A disclosure with its people, for a program.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(flatten)]
+    verdict: &'a DisclosureVerdict,
+    given: &'a [PersonShown],
+}
+
+/// Checks a disclosure; nobody in one that does not hold is shown.
+pub(super) fn disclosure(path: &Path, naming: Naming, common: &Common) -> Result<Outcome, Failure> {
+    let held = tachiai_verify::roster::disclosure::verify(open(path)?, &path.display().to_string(), common.expect.as_ref())?;
     let report = common.report();
-    Ok(Outcome { text: if report.json { json(&verdict) } else { report.disclosure(&verdict) }, code: 0 })
+    let text = match (report.json, naming) {
+        (true, Naming::Everybody) => json(&Named { verdict: &held.verdict, given: &held.people }),
+        (true, Naming::Nobody) => json(&held.verdict),
+        (false, _) => report.disclosure(&held.verdict) + &report.people(&held, naming),
+    };
+    Ok(Outcome { text, code: 0 })
 }
 
 /// Checks an own entry and shows it.
@@ -183,6 +206,26 @@ impl Report {
         out
     }
 
+    /// Whom a disclosure is about, with every field; or how to see it.
+    fn people(self, Held { people, shelters, .. }: &Held, naming: Naming) -> String {
+        let l = self.lang;
+        match naming {
+            _ if people.is_empty() => String::new(),
+            Naming::Nobody => l
+                .pick(
+                    "\n提供された方と、その項目は、--people を付けると表示します。",
+                    "\nWhom it is about, with every field that is given, is shown with --people.",
+                )
+                .to_owned(),
+            Naming::Everybody => {
+                let called = |shelter: &ShelterId| shelters.get(shelter).map_or_else(|| shelter.to_string(), |name| self.text(name).to_owned());
+                let lines = (1..).zip(people).flat_map(|(number, person)| person_lines(l, number, person, &called));
+                let head = l.pick("提供された方（受付で登録されたとおり）", "People who are given, as the reception entered them");
+                lines.fold(format!("\n{head}:"), |all, line| format!("{all}\n{line}"))
+            }
+        }
+    }
+
     fn own(self, verdict: &OwnVerdict) -> String {
         let mut out = self.head(&verdict.declared, &verdict.fingerprint, verdict.compared);
         let OwnVerdict { leaf, size, time, shelter, act, terminal, fields, .. } = verdict;
@@ -193,7 +236,8 @@ impl Report {
             Lang::En => writeln!(out, "  {time} {act}, shelter {shelter}, terminal {terminal} (leaf {leaf} of {size})"),
         };
         for (name, value) in fields {
-            let _ = writeln!(out, "    {name}: {value}");
+            let value = value_text(self.lang, &FieldShown { name: name.clone(), value: value.clone() });
+            let _ = writeln!(out, "    {}: {value}", field_name(self.lang, name));
         }
         out += self.lang.pick("判定: この控えは署名された名簿の項目のとおりです。", "Verdict: holds. This is what stands in the signed roster.");
         out

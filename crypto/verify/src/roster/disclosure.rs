@@ -13,12 +13,14 @@ use tachiai_crypto::roster::entry::Opening as Commitment;
 use tachiai_crypto::roster::fields::{self, Field};
 use tachiai_crypto::roster::shown::{Claim, FlagSet, Shown, ShownError, Sum, verify_batch};
 use tachiai_crypto::roster::{ChainId, Flag};
+use tachiai_schemas::election::Text;
 use tachiai_schemas::roster::disclosure::{
     Disclosed, Disclosure, DisclosureHead, Selection, ShownField, Terms, Withheld, claim_of_person, claim_of_rest, context,
 };
 use tachiai_schemas::roster::opening::{self, Opening};
 use tachiai_schemas::roster::statement::VERSION;
 use tachiai_schemas::roster::{Act, Entry, ShelterId};
+use tachiai_schemas::sharing::preview::{FieldShown, PersonShown};
 use tachiai_schemas::{Blob, Bytes, HashBytes, LeafIndex};
 
 use super::Ended;
@@ -143,7 +145,7 @@ fn shown_fields(entry: &Entry, opening: &Opening, permitted: &[String]) -> Optio
         .collect()
 }
 
-/// What a disclosure that holds says. It names nobody: who has the file has the people.
+/// What a disclosure that holds says. It names nobody.
 #[derive(Debug, Clone, Serialize)]
 pub struct DisclosureVerdict {
     /// Always `holds`.
@@ -168,11 +170,25 @@ pub struct DisclosureVerdict {
     pub ended: Option<Ended>,
 }
 
-/// Checks the file of a disclosure; gives it with what it says.
+/// A disclosure that holds.
+///
+/// There is no `Debug`: a roster must not reach a log.
+pub struct Held {
+    /// What it says, without naming anybody.
+    pub verdict: DisclosureVerdict,
+    /// What was made.
+    pub disclosure: Disclosure,
+    /// The people with all that is given of them, ascending by handle, as an official was shown them before.
+    pub people: Vec<PersonShown>,
+    /// What the shelters are called where they count.
+    pub shelters: BTreeMap<ShelterId, Text>,
+}
+
+/// Checks the file of a disclosure, and gives what it holds; nobody in it is told of before all of it was checked.
 ///
 /// # Errors
 /// [`Failure`].
-pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> Result<(DisclosureVerdict, Disclosure), Failure> {
+pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> Result<Held, Failure> {
     let file: Lines<DisclosureHead> = Lines::read(from, path, "a disclosure")?;
     let DisclosureHead { disclosure: signed, checkpoint } = file.head;
     let terms = &signed.body.terms;
@@ -196,7 +212,23 @@ pub fn verify(from: impl BufRead, path: &str, expect: Option<&Fingerprint>) -> R
         flapping: flapping(&entries, terms),
         ended: entries.roster.ended(),
     };
-    Ok((verdict, signed.body))
+    let shown = shown(&entries, disclosure, &there);
+    let name = |shown: &PersonShown| Some((shown.shelter.clone(), entries.roster.shelter(&shown.shelter)?.name.clone()));
+    let shelters = shown.iter().filter_map(name).collect();
+    Ok(Held { verdict, disclosure: signed.body, people: shown, shelters })
+}
+
+/// The people of a disclosure that was checked.
+fn shown(entries: &Entries, disclosure: &Disclosure, there: &Live) -> Vec<PersonShown> {
+    let field = |ShownField { index: _, name, salt: _, value, proof: _ }: &ShownField| FieldShown { name: name.clone(), value: value.clone() };
+    let one = |Disclosed { chain, leaf, set, size: _, fields }: &Disclosed| {
+        let (present, entry) = (there.get(*leaf)?, entries.entry(*leaf)?);
+        let (shelter, since) = (present.shelter.clone(), entry.body.time.timestamp());
+        Some(PersonShown { chain: *chain, shelter, since, set: *set, fields: fields.iter().map(field).collect() })
+    };
+    let mut shown: Vec<PersonShown> = disclosure.people.iter().filter_map(one).collect();
+    shown.sort_by_key(|person| person.chain);
+    shown
 }
 
 fn check_terms(terms: &Terms, there: &Live) -> Result<(), Violation> {

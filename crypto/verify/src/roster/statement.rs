@@ -59,12 +59,24 @@ pub enum NotNow {
         /// The least group.
         least: u16,
     },
-    /// Too little changed since an earlier statement; that one stands.
-    #[error("too little changed since statement {number}: {detail}")]
-    Close {
+    /// Too few came or left since an earlier statement.
+    #[error("{people} people came or left since statement {number}; another one takes {least}")]
+    Still {
         /// Which.
         number: u64,
-        /// What changed.
+        /// How many came or left.
+        people: u64,
+        /// The least group.
+        least: u16,
+    },
+    /// Whatever would be told gives away what is about too few, by itself or with earlier statements.
+    #[error("whatever would be told is about fewer than {least} people somewhere: {detail}")]
+    Close {
+        /// The earlier statement with which it does; none where there is no earlier one.
+        number: Option<u64>,
+        /// The least group.
+        least: u16,
+        /// What was tried last.
         detail: String,
     },
     /// The opening of an entry of somebody who counts is not there.
@@ -152,8 +164,7 @@ fn choose(mut rows: Vec<Row>, live: &ByShelter<'_>, earlier: &[Earlier<'_>], pla
                 fixed.insert(row.shelter.clone(), told.shown);
             } else if difference.people < least {
                 if row.shelter.is_none() {
-                    let detail = format!("{} people came, left or moved, it takes {least}", difference.people);
-                    return Err(NotNow::Close { number: then.number, detail });
+                    return Err(NotNow::Still { number: then.number, people: difference.people, least: place.least });
                 }
                 out.insert(row.shelter.clone());
             }
@@ -163,11 +174,12 @@ fn choose(mut rows: Vec<Row>, live: &ByShelter<'_>, earlier: &[Earlier<'_>], pla
         fixed.insert(shelter, FlagSet::NONE);
     }
     together.enter_known(&mut rows);
-    let no_way = |detail: String| NotNow::Close { number: earlier.last().map_or(0, |earlier| earlier.stated.number), detail };
+    let last = earlier.last().map(|earlier| earlier.stated.number);
+    let no_way = || NotNow::Close { number: last, least: place.least, detail: "there is no way to leave totals out".to_owned() };
     // What gives others away, with what was told before, is not told, one total after the other.
     let mut never: Flags = BTreeMap::new();
     loop {
-        let shown = told::choose(&rows, least, &fixed, &never).ok_or_else(|| no_way("what was told before leaves no way to tell more".to_owned()))?;
+        let shown = told::choose(&rows, least, &fixed, &never).ok_or_else(no_way)?;
         let told = rows.iter().zip(&shown).filter(|(_, shown)| !shown.is_empty());
         let told = told.map(|(row, shown)| (row.shelter.clone(), Told { shown: *shown, totals: row.totals }));
         let Err(Close { number, cells, detail }) = together.check(told.collect()) else {
@@ -186,7 +198,7 @@ fn choose(mut rows: Vec<Row>, live: &ByShelter<'_>, earlier: &[Earlier<'_>], pla
         let is_told = |shelter: &Option<ShelterId>| shelter.is_some() && fixed.get(shelter).is_some_and(|shown| !shown.is_empty());
         let left_out: Vec<Option<ShelterId>> = cells.iter().map(|(shelter, _)| shelter.clone()).filter(is_told).collect();
         if never == before && left_out.is_empty() {
-            return Err(NotNow::Close { number, detail });
+            return Err(NotNow::Close { number: last.map(|_| number), least: place.least, detail });
         }
         fixed.extend(left_out.into_iter().map(|shelter| (shelter, FlagSet::NONE)));
     }

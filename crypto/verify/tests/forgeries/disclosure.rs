@@ -17,7 +17,7 @@ use tachiai_verify::testing::roster::chain;
 use tachiai_verify::{Failure, Rule};
 
 fn verdict(night: &Night, disclosure: Disclosure) -> Result<DisclosureVerdict, Rule> {
-    verify(night.hand_out(disclosure).as_slice(), "file", None).map(|(verdict, _)| verdict).map_err(|failure| match failure {
+    verify(night.hand_out(disclosure).as_slice(), "file", None).map(|held| held.verdict).map_err(|failure| match failure {
         Failure::Refuted(violation) => violation.rule,
         Failure::Incomplete(incomplete) => panic!("{incomplete}"),
     })

@@ -251,7 +251,7 @@ fn forged_35_a_statement_too_close_to_an_earlier_one_or_that_hides_it_is_refused
     assert_eq!(since(&second, Some(&first)).unwrap().since, Some(0));
     // One leaves: the appliance makes none, and one that is made anyway is refused.
     night.tell(0, chain(1), Act::Out, &person(3, &[]));
-    assert!(matches!(night.state(None), Err(NotNow::Close { .. })));
+    assert!(matches!(night.state(None), Err(NotNow::Still { number: 0, people: 1, .. })));
     let place = night.place();
     let live = night.live();
     let mut close = Statement { number: 2, size: place.size, root: place.root.into(), made: place.made, ..statement.clone() };
@@ -339,7 +339,7 @@ fn forged_35_corrections_do_not_hide_somebody_who_came() {
         night.tell(0, chain(number), Act::Edit, &tachiai_schemas::roster::Person { phone: "079".to_owned(), ..person(40, &[Need::Care]) });
     }
     night.tell(0, chain(41), Act::In, &person(40, &[Need::Care]));
-    assert!(matches!(night.state(None), Err(NotNow::Close { number: 0, .. })));
+    assert!(matches!(night.state(None), Err(NotNow::Still { number: 0, people: 1, .. })));
     let (place, live) = (night.place(), night.live());
     let mut forged = Statement { number: 1, size: place.size, root: place.root.into(), made: place.made, ..first };
     forged.scopes.truncate(1);

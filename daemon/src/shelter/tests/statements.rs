@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tachiai_schemas::Refusal;
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::disclosure::{Asked, Basis, Ground, Selection, Withheld};
 use tachiai_schemas::roster::person::Birth;
 use tachiai_schemas::roster::{Act, Need, Person};
+use tachiai_schemas::sharing::preview::PersonShown;
+use tachiai_schemas::{Lang, Refusal};
 use tachiai_verify::roster::{disclosure, own, statement};
 
 use crate::shelter::kept::{Kept, LookedBy};
@@ -55,7 +56,11 @@ async fn a_statement_is_registered_verifies_alone_and_is_there_after_a_restart()
 #[tokio::test(flavor = "multi_thread")]
 async fn none_is_made_of_few_people_or_of_a_small_change() {
     let hall = Hall::new().await;
-    assert_eq!(hall.event.state("西村").await.unwrap_err().refusal, Refusal::StatementNotNow);
+    let refused = hall.event.state("西村").await.unwrap_err();
+    assert_eq!(refused.refusal, Refusal::StatementNotNow);
+    let said = [Lang::Ja, Lang::En].map(|lang| refused.detail_in(lang).unwrap());
+    assert!(said[0].starts_with("在所者は0人です。") && said[1].starts_with("0 people are there."), "{said:?}");
+    assert!(!said[0].contains("有効") && !said[1].contains("stands"), "there is none before: {said:?}");
     assert!(hall.event.stated().unwrap().is_empty());
     let (hall, mut gym) = full().await;
     hall.event.state("西村").await.unwrap();
@@ -64,7 +69,9 @@ async fn none_is_made_of_few_people_or_of_a_small_change() {
     hall.take(gym.hand_in(&hall, &[one], at)).await.unwrap();
     let refused = hall.event.state("西村").await.unwrap_err();
     assert_eq!(refused.refusal, Refusal::StatementNotNow);
-    assert!(format!("{refused:?}").contains("statement 0"), "{refused:?}");
+    let said = [Lang::Ja, Lang::En].map(|lang| refused.detail_in(lang).unwrap());
+    assert!(said[0].contains("第0号の集計の後に入所・退所した方は1人です") && said[0].ends_with("それまでは第0号の集計が有効です。"), "{said:?}");
+    assert!(said[1].contains("1 people came or left since statement 0") && said[1].ends_with("Until then statement 0 stands."), "{said:?}");
     let nine: Vec<_> = (1..11).map(|number| gym.act(chain(number), Act::Out, &somebody(number), at)).collect();
     hall.take(gym.hand_in(&hall, &nine, at)).await.unwrap();
     assert_eq!(hall.event.state("西村").await.unwrap().number, 1);
@@ -98,7 +105,7 @@ async fn a_disclosure_gives_everybody_with_the_need_but_those_withheld_on_a_grou
     let care = Selection::Need { need: Need::Care };
     let no_consent = |chain_of, _: &Person| (chain_of == chain(3)).then_some(Ground::NoConsent);
     let made = hall.event.disclose(asked(care, Basis::Consent, vec![]), no_consent).await.unwrap();
-    let (verdict, disclosure) = disclosure::verify(made.file.as_slice(), "file", None).unwrap();
+    let disclosure::Held { verdict, disclosure, people, shelters } = disclosure::verify(made.file.as_slice(), "file", None).ok().unwrap();
     let withheld = vec![Withheld { ground: Ground::Protected, persons: 1 }, Withheld { ground: Ground::NoConsent, persons: 1 }];
     assert_eq!((verdict.people, verdict.others, &verdict.terms.withheld, verdict.complete), (9, 21, &withheld, true));
     let names: Vec<&str> = disclosure.people[0].fields.iter().map(|field| field.name.as_str()).collect();
@@ -109,6 +116,9 @@ async fn a_disclosure_gives_everybody_with_the_need_but_those_withheld_on_a_grou
     assert!(
         shared.iter().all(|shared| shared.person().address.is_empty() && shared.person().name.starts_with("住民") && shared.shelter.shelter.as_str() == "gym")
     );
+    // The agency is shown what an official was shown before.
+    assert!(Some(people) == PersonShown::of(&disclosure.people, &made.shared));
+    assert_eq!(shelters.keys().map(ToString::to_string).collect::<Vec<_>>(), ["gym"]);
     let text = String::from_utf8(made.file).unwrap();
     assert!(text.contains("住民 6") && !text.contains("住民 3\"") && !text.contains("住民 29") && !text.contains("養父市八鹿町八鹿1"));
 }
@@ -116,7 +126,7 @@ async fn a_disclosure_gives_everybody_with_the_need_but_those_withheld_on_a_grou
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_under_protection_is_disclosed_by_name_in_an_emergency_alone() {
     let (hall, _gym) = full().await;
-    let people = |made: crate::shelter::disclose::Made| disclosure::verify(made.file.as_slice(), "file", None).unwrap().0.people;
+    let people = |made: crate::shelter::disclose::Made| disclosure::verify(made.file.as_slice(), "file", None).ok().unwrap().verdict.people;
     for (basis, expected) in [(Basis::Consent, 0), (Basis::VitalEmergency, 1)] {
         let made = hall.event.disclose(asked(Selection::Persons {}, basis, vec![29]), |_, _| None).await.unwrap();
         assert_eq!(people(made), expected, "{basis:?}");

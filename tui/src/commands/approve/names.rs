@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tachiai_schemas::counting::OutcomeView;
 use tachiai_schemas::election::{Manifest, Text};
+pub use tachiai_schemas::lang::with_id;
 use tachiai_schemas::roster::{EventId, ShelterId};
 use tachiai_schemas::shelter::EventView;
 use tachiai_schemas::staff::{Act, Matter};
@@ -132,16 +133,6 @@ impl Names {
     pub fn shelter_name(&self, lang: Lang, event: EventId, shelter: &ShelterId) -> String {
         let all = self.shelters.iter().filter(|((of, _), _)| *of == event);
         called(lang, shelter, all.map(|((_, shelter), (name, district))| Known { shelter, name, district }))
-    }
-}
-
-/// A name with the ID that is meant by it behind; the ID alone where there is no name.
-#[must_use]
-pub fn with_id(lang: Lang, name: &str, id: &str) -> String {
-    match lang {
-        _ if name == id => id.to_owned(),
-        Lang::Ja => format!("{name}（{id}）"),
-        Lang::En => format!("{name} ({id})"),
     }
 }
 

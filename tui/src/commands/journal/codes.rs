@@ -31,6 +31,7 @@ pub const KINDS: &[(&str, &str, &str)] = &[
     ("accessed", "開示記録", "access"),
     ("alerted", "緊急閲覧の申出", "emergency access"),
     ("alert-read", "緊急閲覧", "emergency reading"),
+    ("alert-found-nothing", "緊急閲覧（問診票なし）", "emergency reading without a questionnaire"),
     ("consented", "同意", "consent"),
     ("steps-consented", "歩数の同意", "consent to step counts"),
     ("steps-taken", "歩数の受取り", "step counts taken"),

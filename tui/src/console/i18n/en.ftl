@@ -490,6 +490,7 @@ alert-title = An emergency access
 alert-told = It stays on the home screen and among the emergency accesses. If you know nothing of it, ask the agency at once.
 alert-none = There was no emergency access.
 alert-unread = not read yet
+alert-nothing = not read, since there is no questionnaire of this person
 alert-by = { $agency }  { $time }
 alert-reason = Reason: { $reason }
 alert-read = The questionnaire was read at: { $read }

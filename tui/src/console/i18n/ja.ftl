@@ -543,6 +543,7 @@ alert-title = 緊急閲覧がありました
 alert-told = ホームと緊急閲覧の画面に残ります。心当たりがなければ、すぐに機関に確かめてください。
 alert-none = 緊急閲覧はありません。
 alert-unread = まだ読まれていません
+alert-nothing = この方の問診票がなく、読まれていません
 alert-by = { $agency }  { $time }
 alert-reason = 理由: { $reason }
 alert-read = 問診票が読まれた時刻: { $read }

@@ -52,10 +52,14 @@ impl Alerts {
     }
 
     fn paper(&self, desk: &Desk, cells: usize) -> Vec<Line<'static>> {
-        let Some(Alert { id, at, agency, event, chain, reason, read }) = self.chosen(desk) else { return Vec::new() };
+        let Some(Alert { id, at, agency, event, chain, reason, read, nothing }) = self.chosen(desk) else { return Vec::new() };
         let lang = desk.lang();
         let read: Vec<String> = read.iter().map(|at| at.in_japan(lang)).collect();
-        let read = if read.is_empty() { desk.say("alert-unread") } else { read.join(lang.pick("、", ", ")) };
+        let read = match (read.is_empty(), nothing.is_empty()) {
+            (true, true) => desk.say("alert-unread"),
+            (true, false) => desk.say("alert-nothing"),
+            (false, _) => read.join(lang.pick("、", ", ")),
+        };
         let of = desk.with("alert-whom", &[("event", event.to_string()), ("chain", chain.to_string())]);
         let said = [
             desk.with("alert-by", &[("agency", agency.to_string()), ("time", at.in_japan(lang))]),

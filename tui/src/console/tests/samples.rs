@@ -188,6 +188,7 @@ pub fn headquarters() -> Status {
         chain: ChainId([2; 16]),
         reason: "搬送中に意識を失ったため、服薬を確かめる".to_owned(),
         read: vec![at("2026-11-26T02:13:00Z")],
+        nothing: vec![],
     };
     Status {
         events: Some(vec![EventNow { summary: event(text("令和8年台風第15号", "Typhoon 15 of 2026"), 2), shelters, asking: 1 }]),
