@@ -1218,11 +1218,7 @@ poll-close-title = Close the day
 poll-close-by-command = There are more contests than this window has lines. Use tachiai poll day-close.
 poll-number-needed = A number is needed.
 poll-figures = { $n }: { $title }  { $issued } handed out − { $returned } returned = { $out }
-poll-undo-of =
-    This was done at { $at }, and is taken back:
-
-    { $done }
-undo-title = Undo a hand-out
+poll-undo-title = Undo a hand-out
 poll-undo-ask = Only where every paper came back unused. The manager and a witness sign.
 poll-undo-reason = Why
 poll-undo-mistake = handed out by mistake
@@ -1463,6 +1459,10 @@ leave-console-text = Something is still being done. If you leave now, its result
 key-leave = leave the desk
 key-leave-console = leave
 key-stay-here = stay
+undo-of =
+    This was done at { $at }, and is taken back:
+
+    { $done }
 undo-title = Take it back?
 message-more = ↓ { $n } more lines (PgDn)
 poll-close-counted = { $n }: { $box } in the box, { $home } taken home
@@ -1585,14 +1585,6 @@ statement-written =
     { $out } ({ $size } bytes)
     fingerprint of the event: { $fingerprint }
     to check it: tachiai-verify roster { $out } --expect { $fingerprint }
-statement-wrong = statement { $number } does not hold: { $error }. Do not publish it; tell the administrator and the auditors.
-statement-all = all shelters
-statement-scope = { $name }  { $persons }
-statement-holds =
-    Statement { $number } holds: the totals are the sums over exactly those who count in the roster of { $at } ({ $size } entries).
-    { $list }
-    Fingerprint of the event: { $fingerprint }
-    Compare it with the notice.
 share-agency-note = If its recipient or kind changes, nothing is given on the grants before: two officials make new ones.
 share-grant-note = It holds once a second official approves it.
 share-end-note = Nothing is given on it any more, and the agency fetches no file of it again. It cannot be undone.

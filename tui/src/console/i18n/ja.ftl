@@ -1392,11 +1392,7 @@ poll-close-title = 一日の締め
 poll-close-by-command = 選挙の数が多いため、この画面では締められません。tachiai poll day-close を使ってください。
 poll-number-needed = 数を入力してください。
 poll-figures = { $n }: { $title }  交付 { $issued } − 返還 { $returned } = { $out }
-poll-undo-of =
-    { $at } に行った次のことを取り消します。
-
-    { $done }
-undo-title = 交付の取消し
+poll-undo-title = 交付の取消し
 poll-undo-ask = 全部の用紙が使われずに戻ったときだけ取り消せます。管理者と立会人1人が署名します。
 poll-undo-reason = 理由
 poll-undo-mistake = 誤って交付した
@@ -1677,6 +1673,10 @@ key-leave-console = 終える
     .read = おえる
 key-stay-here = 続ける
     .read = つづける
+undo-of =
+    { $at } に行った次のことを取り消します。
+
+    { $done }
 undo-title = 取り消しますか
 message-more = ↓ あと{ $n }行あります（PgDn）
 poll-close-counted = { $n }: 投函 { $box }枚、持帰り { $home }枚
@@ -1809,14 +1809,6 @@ statement-written =
     { $out }（{ $size } バイト）
     災害・行事の指紋: { $fingerprint }
     検証: tachiai-verify roster { $out } --expect { $fingerprint }
-statement-wrong = 第{ $number }号の集計は検証に合格しません: { $error }。公表せず、装置の管理者と監査に知らせてください。
-statement-all = 全体
-statement-scope = { $name }  { $persons }人
-statement-holds =
-    第{ $number }号は正しい集計です。公表された人数は、{ $at } までの名簿（項目 { $size } 件）の在所者ちょうどの和です。
-    { $list }
-    災害・行事の指紋: { $fingerprint }
-    公告の指紋と見比べてください。
 share-agency-note = 宛先か種類が変わると、それまでの提供許可では何も渡されなくなります。提供許可を新しく2人で決めてください。
 share-grant-note = 申請すると、もう一人の職員が承認したときから有効になります。
 share-end-note = 取り下げると、この提供許可では何も渡されなくなり、機関は今までのファイルも取り出せなくなります。元に戻せません。

@@ -77,7 +77,9 @@ fn an_event_with_something_still_out_is_closed_only_for_a_reason() {
 fn the_state_of_a_shelter_is_set_and_can_be_taken_back() {
     let mut state = at(Lang::En, "4\ns");
     press(&mut state, Key::End);
-    let deeds = press(&mut state, Key::Enter);
+    assert!(press(&mut state, Key::Enter).is_empty(), "people are there");
+    assert!(seen(&state, (80, 24)).contains("people are present at"), "{}", seen(&state, (80, 24)));
+    let deeds = press(&mut state, Key::Char('y'));
     let [Deed::Shelters(shelters::Deed::Set(_, shelters::Set { shelter: _, from, to }))] = &deeds[..] else { panic!("{deeds:?}") };
     assert_eq!(*to, OpenState::Closed);
     assert_ne!(*from, OpenState::Closed);
@@ -372,6 +374,7 @@ fn whoever_turns_back_from_the_question_after_a_form_finds_it_filled_in() {
 fn enter_at_a_shelter_leads_to_its_people() {
     let mut state = at(Lang::En, "4\n\n");
     assert!(seen(&state, (120, 40)).lines().next().is_some_and(|head| head.contains("Yoka Gymnasium")), "{}", seen(&state, (120, 40)));
+    press(&mut state, Key::Char('/'));
     type_in(&mut state, "nishi");
     let effects = state.update(Event::Key(Key::Enter));
     let asks = |effect: &Effect| matches!(effect, Effect::Ask(Question::People(_, _, Some(shelter))) if shelter.as_str() == "gym");
