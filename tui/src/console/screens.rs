@@ -208,3 +208,48 @@ pub fn at(place: Place) -> Box<dyn Screen> {
         Place::Conflicts(event) => Box::new(conflicts::Conflicts::of(event)),
     }
 }
+
+/// What a screen is for, and what one does there, in a sentence or two.
+#[must_use]
+pub const fn about(place: Place) -> &'static str {
+    match place {
+        Place::Connection => "about-connection",
+        Place::Home => "about-home",
+        Place::Approvals => "about-approvals",
+        Place::Elections => "about-elections",
+        Place::Election(_) => "about-election",
+        Place::Events => "about-events",
+        Place::Event(_) => "about-event",
+        Place::People(_) => "about-people",
+        Place::Person(..) => "about-person",
+        Place::Conflicts(_) => "about-conflicts",
+        Place::Journal => "about-journal",
+        Place::Sharing => "about-sharing",
+        Place::Disclose => "about-disclose",
+        Place::Alerts => "about-alerts",
+        Place::Warnings => "about-warnings",
+        Place::Citizens => "about-citizens",
+        Place::Citizen(_) => "about-citizen",
+        Place::Access(_) => "about-access",
+        Place::Facilities(_) => "about-facilities",
+        Place::Import => "about-import",
+        Place::Close(_) => "about-close",
+        Place::Terminals(_) => "about-terminals",
+        Place::Missing(_) => "about-missing",
+        Place::Duplicates(_) => "about-duplicates",
+        Place::Statements(_) => "about-statements",
+        Place::Asides(_) => "about-asides",
+        Place::Aside(..) => "about-aside",
+        Place::Reception => "about-reception",
+        Place::RollCall => "about-rollcall",
+        Place::Poll => "about-poll",
+        Place::Trustee => "about-trustee",
+        Place::Create => "about-create",
+        Place::RollFile(_) => "about-roll-file",
+        Place::TrusteeFile(_) => "about-trustee-file",
+        Place::RollPractice(_) => "about-roll-practice",
+        Place::Declarations(_) => "about-declarations",
+        Place::Counting(_) => "about-counting",
+        Place::Board(_) => "about-board",
+    }
+}

@@ -1,4 +1,4 @@
-//! Help: every key of the screen at hand, and why one does nothing now.
+//! Help: what the screen at hand is for, every key of it, and why one does nothing now.
 
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
@@ -8,6 +8,7 @@ use crate::console::app::State;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
 use crate::console::keymap::Binding;
+use crate::console::screens::about;
 use crate::console::theme::Tone;
 use crate::console::widgets::cut::{cut, lines, padded};
 use crate::console::widgets::paper::Reading;
@@ -16,6 +17,7 @@ use crate::console::widgets::popup;
 /// The help.
 pub struct Help {
     screen: String,
+    about: Option<&'static str>,
     keys: Vec<Binding>,
     reading: Reading,
 }
@@ -24,7 +26,13 @@ impl Help {
     /// For the screen at hand.
     #[must_use]
     pub fn of(state: &State) -> Self {
-        Self { screen: state.screen().map(|screen| screen.title(&state.desk)).unwrap_or_default(), keys: state.keys(), reading: Reading::default() }
+        let screen = state.screen();
+        Self {
+            screen: screen.map(|screen| screen.title(&state.desk)).unwrap_or_default(),
+            about: screen.map(|screen| about(screen.place())),
+            keys: state.keys(),
+            reading: Reading::default(),
+        }
     }
 
     /// Takes a key.
@@ -47,7 +55,9 @@ impl Help {
                 None => rows.push((binding.key.shown(), label, binding.off.clone())),
             }
         }
-        let mut text = vec![Line::styled(desk.say("help-screen"), look.style(Tone::Strong))];
+        let mut text: Vec<Line<'static>> = self.about.iter().flat_map(|about| lines(&desk.say(about), cells)).map(Line::raw).collect();
+        text.push(Line::default());
+        text.push(Line::styled(desk.say("help-screen"), look.style(Tone::Strong)));
         for (keys, label, off) in rows {
             let keys = padded(&cut(&keys, 16, look.cut()), 18, look.cut());
             text.push(Line::from(vec![Span::styled(keys, look.style(Tone::Key)), Span::raw(label)]));

@@ -401,6 +401,6 @@ impl Screen for Counting {
             frame.buffer_mut().set_line(area.x, area.y + 1, &none, area.width);
         }
         let blocks: Vec<Block> = rows.iter().map(|row| self.block(desk, counting, *row, cells)).collect();
-        paper::draw(frame, area, desk.look, &blocks, Some(self.held.place(&rows)));
+        paper::draw(desk, frame, area, &blocks, Some(self.held.place(&rows)));
     }
 }

@@ -144,11 +144,11 @@ impl Screen for Home {
             let right = Rect { x: area.x + columns[0], width: columns[1], ..area };
             for (side, area) in [(Side::Left, left), (Side::Right, right)] {
                 let (blocks, at) = blocks(Some(side));
-                paper::draw(frame, area, desk.look, &blocks, at);
+                paper::draw(desk, frame, area, &blocks, at);
             }
         } else {
             let (blocks, at) = blocks(None);
-            paper::draw(frame, area, desk.look, &blocks, at);
+            paper::draw(desk, frame, area, &blocks, at);
         }
     }
 }

@@ -432,7 +432,7 @@ impl Screen for Practice {
         if blocks.is_empty() {
             frame.buffer_mut().set_line(body.x, body.y, &Line::styled(format!("  {}", desk.say("practice-none")), look.style(Tone::Dim)), body.width);
         }
-        paper::draw(frame, body, look, &blocks, Some(self.held.place(&self.among(desk))));
+        paper::draw(desk, frame, body, &blocks, Some(self.held.place(&self.among(desk))));
     }
 }
 

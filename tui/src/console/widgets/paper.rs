@@ -11,7 +11,7 @@ use super::cut::cut;
 use crate::console::action::Action;
 use crate::console::desk::Desk;
 use crate::console::event::Key;
-use crate::console::theme::{Look, Tone};
+use crate::console::theme::Tone;
 
 /// The cells of a line where the window is small: by them it is reckoned how far one can scroll.
 pub const NARROW: usize = 76;
@@ -29,14 +29,19 @@ pub fn window(chosen: usize, count: usize, height: usize) -> usize {
     chosen.saturating_sub(height / 2).min(count.saturating_sub(height))
 }
 
-/// Draws blocks; the chosen one is marked.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, look: Look, blocks: &[Block], chosen: Option<usize>) {
-    let height = usize::from(area.height);
+/// Draws blocks; the chosen one is marked. Where there is more than there is room for, the last row says how much stands above and below.
+pub fn draw(desk: &Desk, frame: &mut Frame<'_>, area: Rect, blocks: &[Block], chosen: Option<usize>) {
+    let look = desk.look;
     let count: usize = blocks.iter().map(|block| block.lines.len()).sum();
     let before = |place: usize| blocks.iter().take(place).map(|block| block.lines.len()).sum::<usize>();
     // All of a block is seen where there is room: its middle is what is held in sight.
     let middle = chosen.map_or(0, |chosen| before(chosen) + blocks.get(chosen).map_or(0, |block| block.lines.len().saturating_sub(1) / 2));
-    let from = window(middle, count, height);
+    let all = area;
+    let area = if count > usize::from(area.height) { Rect { height: area.height.saturating_sub(1), ..area } } else { area };
+    let from = window(middle, count, usize::from(area.height));
+    if area.height < all.height {
+        more(desk, frame, Rect { y: area.bottom(), height: 1, ..area }, from, count.saturating_sub(from + usize::from(area.height)));
+    }
     let lines = blocks.iter().enumerate().flat_map(|(place, block)| block.lines.iter().enumerate().map(move |(at, line)| (Some(place) == chosen, at, line)));
     for (row, (is_chosen, at, line)) in (area.y..area.bottom()).zip(lines.skip(from)) {
         let line_area = Rect { y: row, height: 1, ..area };
@@ -60,6 +65,18 @@ pub fn scroll(frame: &mut Frame<'_>, area: Rect, lines: &[Line<'static>], from: 
     for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(from)) {
         frame.buffer_mut().set_line(area.x, y, line, area.width);
     }
+}
+
+/// Says in a row how many lines stand above and below what is in sight.
+fn more(desk: &Desk, frame: &mut Frame<'_>, row: Rect, above: usize, below: usize) {
+    let n = |n: usize| [("n", n.to_string())];
+    let said = match (above, below) {
+        (0, below) => desk.with("paper-below", &n(below)),
+        (above, 0) => desk.with("paper-above", &n(above)),
+        (above, below) => format!("{}  {}", desk.with("paper-below", &n(below)), desk.with("paper-above", &n(above))),
+    };
+    let said = cut(&format!("  {said}"), usize::from(row.width), desk.look.cut());
+    frame.buffer_mut().set_line(row.x, row.y, &Line::styled(said, desk.look.style(Tone::Warn)), row.width);
 }
 
 /// A text that may be longer than the room for it: where somebody reads, and what of it was in sight.
@@ -150,15 +167,7 @@ impl Reading {
         if is_whole || area.height == 0 {
             return;
         }
-        let n = |n: usize| [("n", n.to_string())];
-        let (above, below) = (from, text.len().saturating_sub(from + rows));
-        let said = match (above, below) {
-            (0, below) => desk.with("paper-below", &n(below)),
-            (above, 0) => desk.with("paper-above", &n(above)),
-            (above, below) => format!("{}  {}", desk.with("paper-below", &n(below)), desk.with("paper-above", &n(above))),
-        };
-        let said = cut(&format!("  {said}"), usize::from(area.width), desk.look.cut());
-        frame.buffer_mut().set_line(area.x, body.bottom(), &Line::styled(said, desk.look.style(Tone::Warn)), area.width);
+        more(desk, frame, Rect { y: body.bottom(), height: 1, ..area }, from, text.len().saturating_sub(from + rows));
     }
 
     /// Keeps what is in sight now, in so many rows; gives the first line of it. Another text, or the same in another width, was not seen yet.

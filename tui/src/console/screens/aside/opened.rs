@@ -248,6 +248,6 @@ impl Screen for Aside {
             frame.buffer_mut().set_line(list.x, list.y, &Line::styled(format!("  {}", desk.say("aside-none")), look.style(Tone::Dim)), list.width);
         }
         let blocks: Vec<Block> = entries.iter().map(|entry| self.block(desk, entry, cells)).collect();
-        paper::draw(frame, list, look, &blocks, Some(self.held.place(&places(entries))));
+        paper::draw(desk, frame, list, &blocks, Some(self.held.place(&places(entries))));
     }
 }
