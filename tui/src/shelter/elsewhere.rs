@@ -51,7 +51,9 @@ impl Reception {
         self.is_unread(chain).then(|| {
             (
                 format!("ほかの避難所に記録があります（内容はここでは見られません）。{ja}受け付け、登録後に災害対策本部で記録をまとめてもらってください。"),
-                format!("There is a record at another shelter, which cannot be read here. Receive the person {en}, and have headquarters join the two records."),
+                format!(
+                    "There is a record at another shelter, which cannot be read here. Receive the person {en}, and have headquarters join the two records."
+                ),
             )
         })
     }

@@ -676,6 +676,7 @@ desk-to = To
 desk-to-open = (choose one)
 desk-to-hint = ←→ choose the shelter. It is shown once more before it is entered.
 desk-to-missing = Choose the shelter.
+desk-conflicts = { $n } conflicts (⚠ in F3)
 desk-along = Of the household
 desk-along-hint = Mark with Space who goes along; whoever is not marked stays here.
 desk-leave-sure = Somebody leaves

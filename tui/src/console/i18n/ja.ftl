@@ -764,6 +764,7 @@ desk-to = 移動先
 desk-to-open = （選んでください）
 desk-to-hint = ←→ で移動先の避難所を選びます。次の画面で確かめてから登録します。
 desk-to-missing = 移動先を選んでください。
+desk-conflicts = { $n }件の食い違い（F3 の ⚠）
 desk-along = 一緒に行く世帯の方
 desk-along-hint = 一緒に行く方に Space で印を付けます。印のない方はここに残ります。
 desk-leave-sure = 退所の確認

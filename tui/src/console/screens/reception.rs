@@ -448,7 +448,7 @@ impl Reception {
                 Then::Stay
             }
             (Does::Relative, Stage::Check(checking)) => {
-                let typing = Typing::next(desk, checking.typed.clone());
+                let typing = Typing::next(desk, checking.kept());
                 self.at(Stage::Typed(typing));
                 Then::Stay
             }

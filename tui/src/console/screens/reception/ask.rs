@@ -8,7 +8,7 @@ use tachiai_schemas::roster::{CardRule, ChainId, OpenState, Person};
 use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::{Lang, Say};
 
-use super::check::{NEEDS, STAYS, list, needs, room, room_of};
+use super::check::{STAYS, list, needs, room, room_of, words};
 use super::sure;
 use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
@@ -210,9 +210,7 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
             fields.push("stay", ["shelter", "home", "vehicle"].get(form.chosen("desk-stay")).copied().unwrap_or_default());
         }
         if form.marked("desk-needs") != before.marked("desk-needs") {
-            let words = ["care", "disability", "medical", "pregnant", "foreign", "food"];
-            let marks = form.marked("desk-needs");
-            let mut needs: Vec<&str> = words.into_iter().zip(NEEDS).zip(&marks).filter(|(_, mark)| **mark == Mark::On).map(|((word, _), _)| word).collect();
+            let mut needs = words(&form.marked("desk-needs"));
             if person.needs.contains(&tachiai_schemas::roster::Need::Support) {
                 needs.push("support");
             }

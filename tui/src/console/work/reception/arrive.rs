@@ -1,5 +1,7 @@
 //! Who stands at the desk: found, read from a card, chosen, typed, and entered.
 
+use std::collections::BTreeSet;
+
 use age::secrecy::{ExposeSecret, SecretString};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
@@ -39,19 +41,46 @@ fn of_view(reception: &Reception, view: &PersonView) -> Candidate {
     let act = |lang: Lang| said::act(lang, counts.act, counts.person.as_ref());
     let hidden = |lang: Lang| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned();
     let today = reception.today();
+    let conflict = |lang: Lang| conflict(reception, lang, view);
+    let mark = if view.conflict.is_some() { "⚠ " } else { "" };
     Candidate {
         whom: Whom::Person(counts.chain),
-        place: LANGS.map(|lang| format!("{} {}", act(lang), reception.shelter_name(lang, &counts.shelter))),
-        line: LANGS.map(|lang| person.as_ref().map_or_else(|| hidden(lang), |person| said::line(lang, person, today))),
+        place: LANGS.map(|lang| format!("{mark}{} {}", act(lang), reception.shelter_name(lang, &counts.shelter))),
+        line: LANGS.map(|lang| {
+            let who = person.as_ref().map_or_else(|| hidden(lang), |person| said::line(lang, person, today));
+            conflict(lang).map_or_else(|| who.clone(), |conflict| format!("{who}  {conflict}"))
+        }),
         all: LANGS.map(|lang| {
             let known = person.as_ref().map_or_else(|| hidden(lang), |person| said::lines(lang, person, today));
             let since = said::moment(lang, counts.time.millis());
-            format!("{known}\n{}  {}  {since}", act(lang), reception.shelter_name(lang, &counts.shelter))
+            format!(
+                "{known}\n{}  {}  {since}{}",
+                act(lang),
+                reception.shelter_name(lang, &counts.shelter),
+                conflict(lang).map_or_else(String::new, |conflict| format!("\n{conflict}"))
+            )
         }),
         here,
         person,
         household: Vec::new(),
     }
+}
+
+/// That what was entered of somebody contradicts itself, where, and who settles it. Of whom there is a name, another shelter that cannot be read here is not told.
+fn conflict(reception: &Reception, lang: Lang, view: &PersonView) -> Option<String> {
+    let kind = view.conflict?.say(lang);
+    let mut places: Vec<String> = Vec::new();
+    for head in &view.heads {
+        let is_told = head.person.is_some() || view.counts.person.is_none();
+        let place = if is_told { reception.shelter_name(lang, &head.shelter) } else { lang.pick("ほかの避難所", "another shelter").to_owned() };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Some(match lang {
+        Lang::Ja => format!("⚠ 食い違い（{kind}: {}）。災害対策本部が解消します。", places.join("・")),
+        Lang::En => format!("⚠ conflict ({kind}: {}); headquarters settle it.", places.join(", ")),
+    })
 }
 
 fn of_resident(reception: &Reception, resident: &Resident) -> Candidate {
@@ -99,7 +128,10 @@ impl Counter {
 
     pub(super) fn present(&mut self) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let views = reception.present();
+        // Of whom this terminal knows no more than that the entries contradict each other, it is shown where.
+        let mut views = reception.present();
+        let shown: BTreeSet<ChainId> = views.iter().map(|view| view.counts.chain).collect();
+        views.extend(reception.conflicts().into_iter().filter(|view| !shown.contains(&view.counts.chain)));
         reception.looked(How::List, views.iter().map(|view| view.counts.chain).collect(), 0)?;
         let people = views.iter().map(|view| of_view(reception, view)).collect();
         Ok(vec![News::Found(Found { people, among: Among::All, again: None })])
