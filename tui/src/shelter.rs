@@ -10,6 +10,7 @@
 //! | [`clock`] | the time here, as the appliance's clock would show it |
 //! | [`state`] | all that the terminal knows, folded from its journal |
 //! | [`desk`] | the acts of the reception |
+//! | [`elsewhere`] | who has a record at another shelter, and who of a household is here |
 //! | [`report`] | what the shelter reports of itself |
 //! | [`place`] | what its event and shelter are called, until it is admitted |
 //! | [`input`] | persons as they are typed or read by a script |
@@ -24,6 +25,7 @@
 pub mod card;
 pub mod clock;
 pub mod desk;
+pub mod elsewhere;
 pub mod input;
 pub mod key;
 pub mod line;

@@ -62,6 +62,8 @@ pub struct Entered {
     pub chain: ChainId,
     /// The leaf hash.
     pub hash: Hash32,
+    /// What happened, as it stands there: whoever follows nobody's entry arrives, also by a move.
+    pub act: Act,
     /// When it happened.
     pub time: Hlc,
     /// Whether it goes on from what was known.
@@ -187,13 +189,13 @@ impl Reception {
                 // Whoever follows nobody's entry arrives, whatever was heard of another.
                 let act = if after.is_empty() && act.is_present() { Act::In } else { *act };
                 let stroke = Stroke { chain, after: &after, shelter: shelter.clone(), act, person: &person, time: at.map(Hlc::at_millis) };
-                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, (chain, joined)))
+                pen.person(&stroke, millis, &mut OsRng).map(|written| (written, (chain, joined, act)))
             };
             drafts.iter().map(write).collect()
         })?;
-        let entered = |(written, (chain, joined)): (Written, (ChainId, Joined))| {
+        let entered = |(written, (chain, joined, act)): (Written, (ChainId, Joined, Act))| {
             let (hash, time) = (written.hash, written.entry.body.time);
-            Entered { chain, hash, time, joined }
+            Entered { chain, hash, act, time, joined }
         };
         Ok(done.into_iter().map(entered).collect())
     }
@@ -267,14 +269,14 @@ impl Reception {
     }
 
     /// Whether somebody is kept from those who look: by any version that is known here, or because the register protects the resident; also where an entry that holds
-    /// cannot be read here, as it may say so.
+    /// cannot be read here, as it may say so, unless this shelter received the person since: whoever stands here has to be found, changed and let go.
     #[must_use]
     pub fn is_hidden(&self, group: &Group<'_>) -> bool {
-        self.people().is_hidden(group) || self.has_unread(group) || self.is_protected(group)
+        self.people().is_hidden(group) || (self.has_unread(group) && group.latest.shelter != *self.shelter()) || self.is_protected(group)
     }
 
     /// Whether one of the entries that nothing follows yet cannot be read here: it is another shelter's.
-    fn has_unread(&self, group: &Group<'_>) -> bool {
+    pub(super) fn has_unread(&self, group: &Group<'_>) -> bool {
         group.heads.iter().any(|(_, step)| self.people().person(&step.moment.hash).is_none())
     }
 
@@ -577,7 +579,7 @@ impl Reception {
         let in_conflict = |group: &&Group<'_>| group.conflict().is_some() && !self.is_protected(group);
         let view = |group: &Group<'_>| {
             let view = self.people().view(group);
-            if self.is_hidden(group) { view.without_names() } else { view }
+            if self.is_hidden(group) || self.has_unread(group) { view.without_names() } else { view }
         };
         self.roster().groups().iter().filter(in_conflict).filter(opened).map(view).collect()
     }

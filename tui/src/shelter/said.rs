@@ -2,12 +2,13 @@
 
 use tachiai_schemas::roll::{Day, Protection};
 use tachiai_schemas::roster::person::Birth;
-use tachiai_schemas::roster::{Need, Person, Stay};
+use tachiai_schemas::roster::{Act, Need, Person, Stay};
 use tachiai_schemas::shelter::{PersonView, Resident, StepView};
 use tachiai_schemas::{Lang, Say, Timestamp};
 
 use super::desk::Here;
 use super::state::Reception;
+use super::undo::MISTAKE;
 use crate::card::printable;
 
 /// A birth with the age on a day.
@@ -53,6 +54,15 @@ pub fn bracketed(lang: Lang, text: &str) -> String {
 #[must_use]
 pub fn moment(lang: Lang, millis: u64) -> String {
     i64::try_from(millis / 1000).ok().and_then(|seconds| Timestamp::from_unix(seconds).ok()).map_or_else(String::new, |time| time.in_japan(lang))
+}
+
+/// What happened. Whoever was received by mistake did not leave, though the record has no other word for it.
+#[must_use]
+pub fn act(lang: Lang, act: Act, person: Option<&Person>) -> String {
+    if act == Act::Out && person.is_some_and(|person| person.destination == MISTAKE) {
+        return lang.pick("退所（受付の取消し）", "left (reception taken back)").to_owned();
+    }
+    act.say(lang)
 }
 
 /// A name with its reading.
@@ -150,7 +160,8 @@ pub fn step(reception: &Reception, lang: Lang, step: &StepView) -> String {
 /// An entry in one line, with what its shelter is called.
 #[must_use]
 pub fn step_at(lang: Lang, step: &StepView, on: Day, shelter_name: &str) -> String {
-    let StepView { chain: _, entry, time, entered, terminal, shelter: _, act: what, person } = step;
+    let StepView { chain: _, entry, time, entered, terminal, shelter: _, act: happened, person } = step;
+    let what = act(lang, *happened, person.as_ref());
     let late = if entered.millis().saturating_sub(time.millis()) > 60_000 {
         bracketed(lang, &format!("{} {}", lang.pick("入力", "entered"), moment(lang, entered.millis())))
     } else {
@@ -159,19 +170,20 @@ pub fn step_at(lang: Lang, step: &StepView, on: Day, shelter_name: &str) -> Stri
     let person = person
         .as_ref()
         .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
-    format!("{}{late}  {}  {shelter_name}  {terminal}  {person}\n    {}: {entry}", moment(lang, time.millis()), what.say(lang), lang.pick("登録", "entry"))
+    format!("{}{late}  {what}  {shelter_name}  {terminal}  {person}\n    {}: {entry}", moment(lang, time.millis()), lang.pick("登録", "entry"))
 }
 
 /// A person of a list in one line.
 #[must_use]
 pub fn view_line(reception: &Reception, lang: Lang, view: &PersonView) -> String {
     let (on, shelter_name) = (reception.today(), reception.shelter_name(lang, &view.counts.shelter));
-    let StepView { chain, time, act: what, person, .. } = &view.counts;
+    let StepView { chain, time, act: happened, person, .. } = &view.counts;
+    let what = act(lang, *happened, person.as_ref());
     let person = person
         .as_ref()
         .map_or_else(|| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned(), |person| line(lang, person, on));
     let conflict = view.conflict.map(|kind| format!("  ⚠ {}", kind.say(lang))).unwrap_or_default();
-    format!("{person}  {shelter_name}  {}  {}{conflict}\n    {chain}", what.say(lang), moment(lang, time.millis()))
+    format!("{person}  {shelter_name}  {what}  {}{conflict}\n    {chain}", moment(lang, time.millis()))
 }
 
 /// A resident in one line.

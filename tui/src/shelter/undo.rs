@@ -10,7 +10,7 @@ use super::state::{Own, Reception};
 use crate::failure::Failure;
 
 /// What stands as the destination of somebody whose arrival was taken back.
-const MISTAKE: &str = "（受付の取り消し）";
+pub const MISTAKE: &str = "（受付の取り消し）";
 
 /// What takes something back.
 pub struct Undo {
@@ -137,6 +137,19 @@ impl Undo {
         };
         let said = people.first().map(|first| entered_said(*act, &first.is, people.len() - 1)).ok_or_else(nothing)?;
         Ok(Self { said, how: How::People(people) })
+    }
+
+    /// What stands in the record afterwards, in Japanese and English: whoever was received for the first time stands there as somebody who left.
+    #[must_use]
+    pub fn leaves(&self) -> [&'static str; 2] {
+        if matches!(&self.how, How::People(people) if people.iter().any(|before| before.was.is_none())) {
+            [
+                "記録は消えません。履歴には「退所（受付の取消し）」として残ります。",
+                "Nothing is removed: the history says \"left (reception taken back)\" from then on.",
+            ]
+        } else {
+            ["記録は消えず、訂正の登録が1件加わります。", "Nothing is removed: one more entry corrects it."]
+        }
     }
 
     /// The entries of people that it takes back, with their handles.

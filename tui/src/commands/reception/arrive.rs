@@ -1,8 +1,11 @@
 //! `reception in`: somebody arrives.
 
+use std::collections::BTreeSet;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 use tachiai_schemas::roll::Protection;
+use tachiai_schemas::roster::ChainId;
 use tachiai_schemas::roster::person::Identified;
 use tachiai_schemas::shelter::{Extent, PersonView, Resident};
 
@@ -322,7 +325,7 @@ fn choose(global: &Global, reception: &mut Reception, input: &Input) -> Result<R
 pub struct Found {
     /// People of the roster.
     pub people: Vec<PersonView>,
-    /// Residents who were not registered.
+    /// Residents of the list who are none of these people: not registered, or at another shelter by a record that cannot be read here.
     pub residents: Vec<Resident>,
     /// Whether there are more of each.
     pub extent: [Extent; 2],
@@ -338,7 +341,10 @@ pub fn find(reception: &mut Reception, query: &str) -> Result<Found, Failure> {
         Some(residents) => residents.search(query, SHOWN),
         None => (Vec::new(), Extent::All),
     };
-    let residents: Vec<Resident> = residents.into_iter().filter(|resident| reception.resident(resident, Identified::List).here == Here::New).cloned().collect();
+    // Whoever has a record that is not shown above stands there as the list has them: else they would be typed as somebody who is in no list.
+    let shown: BTreeSet<ChainId> = people.iter().flat_map(|view| view.handles.iter().copied()).collect();
+    let is_told = |resident: &&Resident| !reception.is_resident_hidden(resident) && !shown.contains(&reception.resident(resident, Identified::List).chain);
+    let residents: Vec<Resident> = residents.into_iter().filter(is_told).cloned().collect();
     let handles = people.iter().filter_map(|view| view.handles.first().copied()).collect();
     reception.looked(How::Search, handles, residents.len())?;
     Ok(Found { people, residents, extent: [more_people, more] })
@@ -359,7 +365,8 @@ pub fn search(global: &Global, reception: &mut Reception, query: &str) -> Result
         outln!("{number:>3}. {}", said::view_line(reception, lang, view));
     }
     for (number, resident) in (people.len() + 1..).zip(&residents) {
-        outln!("{number:>3}. {}  {}", said::resident(lang, resident, today), global.pick("［未受付］", "[not here]"));
+        let standing = reception.standing(lang, resident);
+        outln!("{number:>3}. {}  {}", said::resident(lang, resident, today), global.pick(&format!("［{standing}］"), &format!("[{standing}]")));
     }
     if people.is_empty() && residents.is_empty() {
         outln!("{}", global.pick("該当する方はいません。", "nobody fits."));

@@ -92,15 +92,8 @@ pub fn decide(global: &Global, reception: &mut Reception, subject: Subject, sett
     for (ja, en) in &warnings {
         note(global, ja, en);
     }
-    if here == Here::Elsewhere
-        && let Some(place) = reception.place(chain)
-    {
-        let (ja, en) = (reception.shelter_name(Lang::Ja, place), reception.shelter_name(Lang::En, place));
-        note(
-            global,
-            &format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
-            &format!("this person is registered at shelter {en}. It is entered as a move from there."),
-        );
+    if let Some((ja, en)) = reception.elsewhere(chain, here) {
+        note(global, &ja, &en);
     }
     if !warnings.is_empty() && !anyway && !is_conversation(global) {
         let (ja, en): (Vec<_>, Vec<_>) = warnings.into_iter().unzip();
@@ -246,7 +239,7 @@ pub fn enter(global: &Global, reception: &mut Reception, drafts: &[Draft]) -> Re
         outln!("{}", json!({ "entered": list, "waiting": reception.waiting().count() }));
         return Ok(Exit::Done);
     }
-    for (Entered { chain, hash: _, time, joined: _ }, Draft { act, person, shelter, .. }) in entered.iter().zip(drafts) {
+    for (Entered { chain, hash: _, act, time, joined: _ }, Draft { person, shelter, .. }) in entered.iter().zip(drafts) {
         let shelter = reception.shelter_name(lang, shelter);
         outln!("✓ {}  {}  {shelter}  {}  {chain}", act.say(lang), said::name(lang, person), said::moment(lang, time.millis()));
     }
@@ -259,13 +252,19 @@ pub fn apart(entered: &Entered, draft: &Draft) -> Option<(String, String)> {
     let chain = entered.chain;
     (entered.joined == Joined::Apart && draft.follow != Follow::Apart).then(|| {
         (
-            format!("その方の前の避難所での記録をこの端末では読めません。災害対策本部で一つにまとめてください（{chain}）。"),
-            format!("what was entered of this person before, at another shelter, cannot be read here. Have headquarters make one of the two ({chain})."),
+            format!(
+                "要対応: 災害対策本部に連絡し、{}さんの2つの記録を1つにまとめてもらってください。ほかの避難所の記録をこの端末では読めないため、移動として続けて書けませんでした。ここでの登録は済んでいます（{chain}）。",
+                said::name(Lang::Ja, &draft.person)
+            ),
+            format!(
+                "Headquarters have to act: have them make one of the two records of {}. The one of another shelter cannot be read here, so that this one could not follow it as a move. It is entered here ({chain}).",
+                said::name(Lang::En, &draft.person)
+            ),
         )
     })
 }
 
-fn entered_json(Entered { chain, hash, time, joined: _ }: &Entered, Draft { act, person, shelter, .. }: &Draft) -> Value {
+fn entered_json(Entered { chain, hash, act, time, joined: _ }: &Entered, Draft { person, shelter, .. }: &Draft) -> Value {
     json!({ "handle": chain, "entry": tachiai_schemas::HashBytes::from(*hash), "time": time, "act": act, "shelter": shelter, "person": person })
 }
 

@@ -249,7 +249,7 @@ fn named(reception: &Reception, chain: tachiai_schemas::roster::ChainId, text: &
 /// [`Failure`].
 pub fn settle(global: &Global, reception: &mut Reception, chain: tachiai_schemas::roster::ChainId, entry: &str) -> Result<Exit, Failure> {
     let entry = named(reception, chain, entry)?;
-    let Entered { chain, hash, time, joined: _ } = reception.settle(chain, entry)?;
+    let Entered { chain, hash, act: _, time, joined: _ } = reception.settle(chain, entry)?;
     if global.json {
         outln!("{}", json!({ "handle": chain, "entry": HashBytes::from(hash), "time": time }));
     } else {

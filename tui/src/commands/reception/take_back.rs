@@ -40,7 +40,8 @@ impl TakeBack {
         }
         if !self.yes {
             let asked = global.pick("取り消しますか？ [y/N] ", "Take it back? [y/N] ");
-            if !confirmed(&format!("{what}\n{asked}"))? {
+            let [ja, en] = undo.leaves();
+            if !confirmed(&format!("{what}\n{}\n{asked}", global.pick(ja, en)))? {
                 return Err(Failure::refused("取り消していません。", "nothing was taken back."));
             }
         }

@@ -159,7 +159,7 @@ impl State {
                 // Nothing of what was ordered there is answered any more.
                 self.desk.doing.retain(|_, doing| !matches!(doing.deed, Deed::Reception(_)));
             }
-            News::Done([ja, en], tell @ (Tell::Window | Tell::Asked | Tell::Attention)) => {
+            News::Done([ja, en], tell @ (Tell::Window | Tell::Asked | Tell::Attention | Tell::Headquarters)) => {
                 self.tell_there(heed, Popup::message(tell.title(), lang.pick(ja, en).to_owned()));
             }
             // It stands among the last entries.
@@ -306,7 +306,7 @@ impl State {
                     self.desk.undo = Some((undo, [ja, en], self.desk.now.plus(self.desk.ahead)));
                 }
                 match tell {
-                    Tell::Window | Tell::Asked | Tell::Attention => self.tell(heed, Popup::message(tell.title(), said)),
+                    Tell::Window | Tell::Asked | Tell::Attention | Tell::Headquarters => self.tell(heed, Popup::message(tell.title(), said)),
                     Tell::Notice => self.notice = Some((said, self.desk.now.plus(NOTICE))),
                     Tell::Seen => {}
                 }

@@ -102,6 +102,7 @@ unknown-text = It was sent and no answer came, so nobody knows whether it was do
 done-title = Done
 asked-title = Asked for; it waits for approval
 attention-title = This needs attention
+headquarters-title = Headquarters have to act
 
 # Connection
 connection-none = Not connected yet.
@@ -677,6 +678,9 @@ desk-to = To
 desk-to-open = (choose one)
 desk-to-hint = ←→ choose the shelter. It is shown once more before it is entered.
 desk-to-missing = Choose the shelter.
+desk-conflicts = { $n } conflicts (⚠ in F3)
+desk-along = Of the household
+desk-along-hint = Mark with Space who goes along; whoever is not marked stays here.
 desk-leave-sure = Somebody leaves
 desk-move-sure = Somebody is taken to another shelter
 desk-off-check = enter this person (Enter) or give it up (Esc) first

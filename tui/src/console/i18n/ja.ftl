@@ -131,6 +131,7 @@ unknown-text = サーバーに送りましたが、答えが届きませんで�
 done-title = 完了しました
 asked-title = 申請しました（承認待ち）
 attention-title = 確認が必要です
+headquarters-title = 要対応: 災害対策本部に連絡してください
 
 # Connection
 connection-none = まだ接続していません。
@@ -765,6 +766,9 @@ desk-to = 移動先
 desk-to-open = （選んでください）
 desk-to-hint = ←→ で移動先の避難所を選びます。次の画面で確かめてから登録します。
 desk-to-missing = 移動先を選んでください。
+desk-conflicts = { $n }件の食い違い（F3 の ⚠）
+desk-along = 一緒に行く世帯の方
+desk-along-hint = 一緒に行く方に Space で印を付けます。印のない方はここに残ります。
 desk-leave-sure = 退所の確認
 desk-move-sure = 移動の確認
 desk-off-check = この方を登録する（Enter）か、取りやめて（Esc）から使えます

@@ -91,10 +91,7 @@ fn sure(title: &'static str, text: [String; 2], order: Order) -> Popup {
 /// Whether what was done last is to be taken back; what that is.
 pub(super) fn back(now: &Now) -> Then {
     let Some([ja, en]) = &now.undo else { return Then::Stay };
-    let text = [
-        format!("{ja}\n\nこの登録を取り消しますか？ 記録は消えず、訂正の登録が1件加わります。"),
-        format!("{en}\n\nTake this back? Nothing is removed: one more entry corrects it."),
-    ];
+    let text = [format!("{ja}\n\nこの登録を取り消しますか？"), format!("{en}\n\nTake this back?")];
     Then::Window(Box::new(sure("desk-back-title", text, Order::TakeBack)))
 }
 
@@ -451,7 +448,7 @@ impl Reception {
                 Then::Stay
             }
             (Does::Relative, Stage::Check(checking)) => {
-                let typing = Typing::next(desk, checking.typed.clone());
+                let typing = Typing::next(desk, checking.kept());
                 self.at(Stage::Typed(typing));
                 Then::Stay
             }

@@ -20,6 +20,7 @@ use crate::shelter::state::Reception;
 use crate::shelter::stick::{Reply, Which};
 use crate::shelter::tests::town::{Town, Wall, began};
 
+mod elsewhere;
 mod list;
 mod night;
 mod questionnaire;

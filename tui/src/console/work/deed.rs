@@ -72,6 +72,8 @@ pub enum Tell {
     Asked,
     /// In such a window too: it was taken, and yet something is to be done before it is as it should be.
     Attention,
+    /// In such a window too: it was taken, and headquarters have to act.
+    Headquarters,
     /// At the bottom, in passing.
     Notice,
     /// By what the screen shows from now on.
@@ -84,6 +86,7 @@ impl Tell {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Attention => "attention-title",
+            Self::Headquarters => "headquarters-title",
             Self::Asked => "asked-title",
             Self::Window | Self::Notice | Self::Seen => "done-title",
         }

@@ -188,7 +188,10 @@ impl Counter {
     /// How everything stands.
     fn now(&self) -> Option<News> {
         let reception = self.reception.as_ref().filter(|_| self.veil == Veil::Up)?;
-        let undo = self.undo.last().map(|undo| undo.said.clone());
+        let undo = self.undo.last().map(|undo| {
+            let ([ja, en], [leaves_ja, leaves_en]) = (&undo.said, undo.leaves());
+            [format!("{ja}\n{leaves_ja}"), format!("{en}\n{leaves_en}")]
+        });
         let (line, trouble, asked, fetched) = (self.line, self.trouble.clone(), self.admission, self.under.fetched());
         Some(News::Now(Box::new(Now::of(reception, Beside { line, trouble, undo, asked, fetched, received: &self.received }))))
     }
@@ -233,13 +236,15 @@ impl Counter {
             Order::Enter(people) => self.arrive(people),
             Order::Arrive(number) => self.answer(&number),
             Order::Present => self.present(),
-            Order::Leave(chain, to) => {
-                let draft = change::leaving(self.reception()?, chain, &to)?;
-                self.enter(vec![draft])
+            Order::Leave(who, to) => {
+                let reception = self.reception()?;
+                let drafts = who.into_iter().map(|chain| change::leaving(reception, chain, &to)).collect::<Result<_, _>>()?;
+                self.enter(drafts)
             }
-            Order::Move(chain, shelter) => {
-                let draft = change::moving(self.reception()?, chain, shelter)?;
-                self.enter(vec![draft])
+            Order::Move(who, shelter) => {
+                let reception = self.reception()?;
+                let drafts = who.into_iter().map(|chain| change::moving(reception, chain, shelter.clone())).collect::<Result<_, _>>()?;
+                self.enter(drafts)
             }
             Order::Change(chain, fields) => {
                 let draft = change::changed(self.reception()?, chain, &fields)?;

@@ -244,6 +244,14 @@ impl Town {
         self.signed(news, &reception.about.terminal)
     }
 
+    /// The same as for a terminal that may read none of the entries.
+    pub fn unread_news(&self, reception: &Reception) -> News {
+        let news = self.news(reception);
+        let closed: Openings = news.entries.iter().map(|_| None).collect();
+        let openings = seal_to(&reception.key.recipient(), &serde_json::to_vec(&closed).unwrap()).unwrap();
+        self.signed(News { openings, ..news }, &reception.about.terminal)
+    }
+
     /// News as the appliance signs them for a terminal.
     pub fn signed(&self, news: News, terminal: &TerminalId) -> News {
         news.sign(EVENT, terminal, &self.key).unwrap()

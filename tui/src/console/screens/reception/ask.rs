@@ -8,7 +8,7 @@ use tachiai_schemas::roster::{CardRule, ChainId, OpenState, Person};
 use tachiai_schemas::shelter::figures::narrow;
 use tachiai_schemas::{Lang, Say};
 
-use super::check::{NEEDS, STAYS, list, needs, room, room_of};
+use super::check::{STAYS, list, needs, room, room_of, words};
 use super::sure;
 use crate::console::desk::Desk;
 use crate::console::popups::ask::Ask;
@@ -108,21 +108,51 @@ fn who(desk: &Desk, candidate: &Candidate) -> [String; 2] {
     })
 }
 
+/// Who of the household is here as well and may go along: nobody does unless that is said.
+fn along(desk: &Desk, candidate: &Candidate) -> Option<Entry> {
+    let names: Vec<_> = candidate.household.iter().map(|(_, [ja, en])| (desk.lang().pick(ja, en).to_owned(), Mark::Off)).collect();
+    (!names.is_empty()).then(|| Entry::marks("desk-along", names).hint("desk-along-hint"))
+}
+
+/// Who goes with somebody, and what is said of that and of those who stay, in Japanese and English.
+fn together(chain: ChainId, household: &[(ChainId, [String; 2])], form: &Form) -> (Vec<ChainId>, [String; 2]) {
+    let marks = form.marked("desk-along");
+    let (go, stay): (Vec<_>, Vec<_>) = household.iter().zip(marks).partition(|(_, mark)| *mark == Mark::On);
+    let names = |of: &[(&(ChainId, [String; 2]), Mark)], lang: Lang| -> Option<String> {
+        let names: Vec<&str> = of.iter().map(|((_, [ja, en]), _)| lang.pick(ja.as_str(), en.as_str())).collect();
+        (!names.is_empty()).then(|| names.join(lang.pick("、", ", ")))
+    };
+    let said = [Lang::Ja, Lang::En].map(|lang| {
+        let go = names(&go, lang).map(|names| match lang {
+            Lang::Ja => format!("\n一緒に行く方: {names}"),
+            Lang::En => format!("\nAlong: {names}"),
+        });
+        let stay = names(&stay, lang).map(|names| match lang {
+            Lang::Ja => format!("\n同じ世帯: {names} は残ります"),
+            Lang::En => format!("\nOf the household stays: {names}"),
+        });
+        go.into_iter().chain(stay).collect::<String>()
+    });
+    (std::iter::once(chain).chain(go.iter().map(|((chain, _), _)| *chain)).collect(), said)
+}
+
 /// Where somebody goes who leaves; that is asked once more, with who it is and from where.
 pub fn leave(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
     let chain = chain(candidate)?;
-    let form = Form::new(vec![Entry::text("desk-destination").hint("desk-destination-hint")]);
+    let form = Form::new(std::iter::once(Entry::text("desk-destination").hint("desk-destination-hint")).chain(along(desk, candidate)).collect());
+    let household = candidate.household.clone();
     let ([who_ja, who_en], [from_ja, from_en]) = (who(desk, candidate), now.shelter.clone());
     Some(Popup::ask(Ask::new("desk-key-leave", name(desk, candidate), form, move |desk, form| {
         let to = form.text("desk-destination");
         if to.is_empty() {
             return Err(vec![Problem { label: "desk-destination", said: desk.say("desk-destination-missing") }]);
         }
+        let (who, [with_ja, with_en]) = together(chain, &household, form);
         let text = [
-            format!("{who_ja}\n\n今の避難所: {from_ja}\n行き先: {to}\n\nこの方を退所として登録しますか？ よければ y を押してください。"),
-            format!("{who_en}\n\nNow at: {from_en}\nGoes to: {to}\n\nIs this person leaving? If so, press y."),
+            format!("{who_ja}{with_ja}\n\n今の避難所: {from_ja}\n行き先: {to}\n\n退所として登録しますか？ よければ y を押してください。"),
+            format!("{who_en}{with_en}\n\nNow at: {from_en}\nGoes to: {to}\n\nIs that so? If so, press y."),
         ];
-        Ok(Turn::Open(Box::new(sure("desk-leave-sure", text, Order::Leave(chain, to)))))
+        Ok(Turn::Open(Box::new(sure("desk-leave-sure", text, Order::Leave(who, to)))))
     })))
 }
 
@@ -132,17 +162,19 @@ pub fn transfer(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> 
     let others = now.others.clone();
     let mut names = vec![desk.say("desk-to-open")];
     names.extend(others.iter().map(|(_, [ja, en])| desk.lang().pick(ja, en).to_owned()));
-    let form = Form::new(vec![Entry::choice("desk-to", names, 0).hint("desk-to-hint")]);
+    let form = Form::new(std::iter::once(Entry::choice("desk-to", names, 0).hint("desk-to-hint")).chain(along(desk, candidate)).collect());
+    let household = candidate.household.clone();
     let ([who_ja, who_en], [from_ja, from_en]) = (who(desk, candidate), now.shelter.clone());
     Some(Popup::ask(Ask::new("desk-key-move", name(desk, candidate), form, move |desk, form| {
         let Some((shelter, [to_ja, to_en])) = form.chosen("desk-to").checked_sub(1).and_then(|place| others.get(place)) else {
             return Err(vec![Problem { label: "desk-to", said: desk.say("desk-to-missing") }]);
         };
+        let (who, [with_ja, with_en]) = together(chain, &household, form);
         let text = [
-            format!("{who_ja}\n\n今の避難所: {from_ja}\n移動先: {to_ja}\n\nこの方を移動として登録しますか？ よければ y を押してください。"),
-            format!("{who_en}\n\nNow at: {from_en}\nTaken to: {to_en}\n\nIs this person taken there? If so, press y."),
+            format!("{who_ja}{with_ja}\n\n今の避難所: {from_ja}\n移動先: {to_ja}\n\n移動として登録しますか？ よければ y を押してください。"),
+            format!("{who_en}{with_en}\n\nNow at: {from_en}\nTaken to: {to_en}\n\nIs that so? If so, press y."),
         ];
-        Ok(Turn::Open(Box::new(sure("desk-move-sure", text, Order::Move(chain, shelter.clone())))))
+        Ok(Turn::Open(Box::new(sure("desk-move-sure", text, Order::Move(who, shelter.clone())))))
     })))
 }
 
@@ -178,9 +210,7 @@ pub fn change(desk: &Desk, now: &Now, candidate: &Candidate) -> Option<Popup> {
             fields.push("stay", ["shelter", "home", "vehicle"].get(form.chosen("desk-stay")).copied().unwrap_or_default());
         }
         if form.marked("desk-needs") != before.marked("desk-needs") {
-            let words = ["care", "disability", "medical", "pregnant", "foreign", "food"];
-            let marks = form.marked("desk-needs");
-            let mut needs: Vec<&str> = words.into_iter().zip(NEEDS).zip(&marks).filter(|(_, mark)| **mark == Mark::On).map(|((word, _), _)| word).collect();
+            let mut needs = words(&form.marked("desk-needs"));
             if person.needs.contains(&tachiai_schemas::roster::Need::Support) {
                 needs.push("support");
             }

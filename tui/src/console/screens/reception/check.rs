@@ -17,11 +17,12 @@ use crate::console::theme::Tone;
 use crate::console::widgets::cut::lines;
 use crate::console::widgets::form::{Entry, Form, Mark, Problem, Taken};
 use crate::console::work::reception::{Came, Check, Now, Order, RoomNow, Stand};
+use crate::failure::Failure;
 use crate::shelter::input::Fields;
 use crate::shelter::said;
 
 /// The needs that are asked for at the desk; that somebody is on the action-support list is known or not.
-pub(super) const NEEDS: [Need; 6] = [Need::Care, Need::Disability, Need::Medical, Need::Pregnant, Need::Foreign, Need::Food];
+const NEEDS: [Need; 6] = [Need::Care, Need::Disability, Need::Medical, Need::Pregnant, Need::Foreign, Need::Food];
 
 /// Where somebody stays.
 pub(super) const STAYS: [Stay; 3] = [Stay::Shelter, Stay::Home, Stay::Vehicle];
@@ -32,10 +33,12 @@ pub struct Checking {
     form: Form,
     /// The form as it was at first.
     before: Form,
+    /// From which place on the form asks for the needs and the allergies of the others, two lines for each.
+    others: usize,
     /// The rooms that the form shows.
     rooms: Vec<RoomNow>,
     /// What was typed of them.
-    pub typed: Vec<Fields>,
+    typed: Vec<Fields>,
     /// How many letters came that belong nowhere: somebody scans the next person already.
     stray: usize,
 }
@@ -57,6 +60,12 @@ pub(super) fn marked(marks: &[Mark], before: &[Need]) -> Vec<Need> {
     needs.sort_unstable();
     needs.dedup();
     needs
+}
+
+/// The needs that are marked, in the words of a record.
+pub(super) fn words(marks: &[Mark]) -> Vec<&'static str> {
+    let words = ["care", "disability", "medical", "pregnant", "foreign", "food"];
+    words.into_iter().zip(marks).filter(|(_, mark)| **mark == Mark::On).map(|(word, _)| word).collect()
 }
 
 /// The line of the form for the room: one of those that there are, or any.
@@ -103,8 +112,14 @@ impl Checking {
         entries.push(Entry::choice("desk-stay", stays, stay));
         entries.push(room(desk, now, &first.room));
         entries.push(Entry::filled("desk-note", &first.note));
+        let others = entries.len();
+        for Stand { person, .. } in check.people.iter().skip(1) {
+            let named = |label: &str| format!("{}: {}", desk.say(label), said::name(lang, person));
+            entries.push(Entry::marks("desk-needs", needs(desk, &person.needs)).named(named("desk-needs")).hint("desk-needs-hint"));
+            entries.push(Entry::filled("desk-allergies", &list(&person.allergies)).named(named("desk-allergies")));
+        }
         let form = Form::new(entries);
-        Self { check, before: form.clone(), form, rooms: now.rooms.clone(), typed, stray: 0 }
+        Self { check, before: form.clone(), form, others, rooms: now.rooms.clone(), typed, stray: 0 }
     }
 
     /// Whether their word is all that is known.
@@ -160,6 +175,34 @@ impl Checking {
         Then::Window(Box::new(sure("desk-twice", text, Order::Enter(people))))
     }
 
+    /// What was typed of them, with the needs and allergies that the form says since: one more of the family is typed, and nothing of the others is lost.
+    pub fn kept(&self) -> Vec<Fields> {
+        if self.typed.len() != self.check.people.len() {
+            return self.typed.clone();
+        }
+        let with = |(place, fields): (usize, &Fields)| {
+            let mut fields = fields.clone();
+            for (key, value) in [("needs", words(&self.needs(place)).join(",")), ("allergies", self.allergies(place))] {
+                fields.take(key);
+                if !value.is_empty() {
+                    fields.push(key, &value);
+                }
+            }
+            fields
+        };
+        self.typed.iter().enumerate().map(with).collect()
+    }
+
+    /// What the form says of the needs of one of them.
+    fn needs(&self, place: usize) -> Vec<Mark> {
+        place.checked_sub(1).map_or_else(|| self.form.marked("desk-needs"), |before| self.form.marked_at(self.others + 2 * before))
+    }
+
+    /// What the form says of the allergies of one of them.
+    fn allergies(&self, place: usize) -> String {
+        place.checked_sub(1).map_or_else(|| self.form.text("desk-allergies"), |before| self.form.text_at(self.others + 2 * before + 1))
+    }
+
     /// Them, as the form says.
     fn people(&self, desk: &Desk) -> Result<Vec<Stand>, Problem> {
         let form = &self.form;
@@ -167,20 +210,21 @@ impl Checking {
         let came = form.marked("desk-came");
         let mut people = Vec::new();
         for (place, stand) in self.check.people.iter().enumerate() {
-            let Some(before) = place.checked_sub(1) else {
-                let mut person = stand.person.clone();
-                person.needs = marked(&form.marked("desk-needs"), &person.needs);
-                for (label, key) in [("desk-allergies", "allergies"), ("desk-note", "note")] {
-                    let mut fields = Fields::default();
-                    fields.push(key, &form.text(label));
-                    fields.apply(&mut person, Day::of(desk.now)).map_err(|failure| Problem { label, said: failure.say(desk.lang()) })?;
-                }
-                people.push(Stand { person, ..stand.clone() });
-                continue;
-            };
-            if came.get(before) == Some(&Mark::On) {
-                people.push(stand.clone());
+            let mut person = stand.person.clone();
+            let mut texts = vec![("desk-allergies", "allergies", self.allergies(place))];
+            match place.checked_sub(1) {
+                None => texts.push(("desk-note", "note", form.text("desk-note"))),
+                Some(before) if came.get(before) == Some(&Mark::On) => {}
+                Some(_) => continue,
             }
+            person.needs = marked(&self.needs(place), &person.needs);
+            for (label, key, text) in texts {
+                let mut fields = Fields::default();
+                fields.push(key, &text);
+                let wrong = |failure: Failure| Problem { label, said: format!("{}: {}", said::name(desk.lang(), &stand.person), failure.say(desk.lang())) };
+                fields.apply(&mut person, Day::of(desk.now)).map_err(wrong)?;
+            }
+            people.push(Stand { person, ..stand.clone() });
         }
         for stand in &mut people {
             (stand.person.stay, stand.person.room) = (stay, if stay == Stay::Shelter { room.clone() } else { String::new() });

@@ -112,7 +112,7 @@ pub fn head(desk: &Desk, now: &Now, cells: usize) -> Vec<Line<'static>> {
         figures = format!("{figures}  {}", desk.with("desk-heads", &[("n", grouped(u64::from(heads)))]));
     }
     if now.conflicts > 0 {
-        figures = format!("{figures}  {}", desk.with("home-conflicts", &[("n", now.conflicts.to_string())]));
+        figures = format!("{figures}  {}", desk.with("desk-conflicts", &[("n", now.conflicts.to_string())]));
     }
     text.push(Line::raw(format!(" {}", cut(&figures, cells, look.cut()))));
     let waits = now.oldest.map(|oldest| desk.with("desk-waiting", &[("n", now.waiting.to_string()), ("age", desk.age(moment(oldest)))]));

@@ -1,5 +1,7 @@
 //! Who stands at the desk: found, read from a card, chosen, typed, and entered.
 
+use std::collections::BTreeSet;
+
 use age::secrecy::{ExposeSecret, SecretString};
 use tachiai_schemas::roll::Protection;
 use tachiai_schemas::roster::person::Identified;
@@ -36,32 +38,66 @@ fn of_view(reception: &Reception, view: &PersonView) -> Candidate {
         (false, false) => Here::Elsewhere,
     };
     let person = counts.person.clone();
+    let act = |lang: Lang| said::act(lang, counts.act, counts.person.as_ref());
     let hidden = |lang: Lang| lang.pick("（内容はこの端末にはありません）", "(what it says is not known here)").to_owned();
     let today = reception.today();
+    let conflict = |lang: Lang| conflict(reception, lang, view);
+    let mark = if view.conflict.is_some() { "⚠ " } else { "" };
     Candidate {
         whom: Whom::Person(counts.chain),
-        place: LANGS.map(|lang| format!("{} {}", counts.act.say(lang), reception.shelter_name(lang, &counts.shelter))),
-        line: LANGS.map(|lang| person.as_ref().map_or_else(|| hidden(lang), |person| said::line(lang, person, today))),
+        place: LANGS.map(|lang| format!("{mark}{} {}", act(lang), reception.shelter_name(lang, &counts.shelter))),
+        line: LANGS.map(|lang| {
+            let who = person.as_ref().map_or_else(|| hidden(lang), |person| said::line(lang, person, today));
+            conflict(lang).map_or_else(|| who.clone(), |conflict| format!("{who}  {conflict}"))
+        }),
         all: LANGS.map(|lang| {
             let known = person.as_ref().map_or_else(|| hidden(lang), |person| said::lines(lang, person, today));
             let since = said::moment(lang, counts.time.millis());
-            format!("{known}\n{}  {}  {since}", counts.act.say(lang), reception.shelter_name(lang, &counts.shelter))
+            format!(
+                "{known}\n{}  {}  {since}{}",
+                act(lang),
+                reception.shelter_name(lang, &counts.shelter),
+                conflict(lang).map_or_else(String::new, |conflict| format!("\n{conflict}"))
+            )
         }),
         here,
         person,
+        household: Vec::new(),
     }
+}
+
+/// That what was entered of somebody contradicts itself, where, and who settles it. Of whom there is a name, another shelter that cannot be read here is not told.
+fn conflict(reception: &Reception, lang: Lang, view: &PersonView) -> Option<String> {
+    let kind = view.conflict?.say(lang);
+    let mut places: Vec<String> = Vec::new();
+    for head in &view.heads {
+        let is_told = head.person.is_some() || view.counts.person.is_none();
+        let place = if is_told { reception.shelter_name(lang, &head.shelter) } else { lang.pick("ほかの避難所", "another shelter").to_owned() };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    Some(match lang {
+        Lang::Ja => format!("⚠ 食い違い（{kind}: {}）。災害対策本部が解消します。", places.join("・")),
+        Lang::En => format!("⚠ conflict ({kind}: {}); headquarters settle it.", places.join(", ")),
+    })
 }
 
 fn of_resident(reception: &Reception, resident: &Resident) -> Candidate {
     let today = reception.today();
-    let line = LANGS.map(|lang| said::resident(lang, resident, today));
+    let Subject { chain, here, .. } = reception.resident(resident, Identified::List);
+    let beside = reception.elsewhere(chain, here).map_or_else(Default::default, |(ja, en)| [ja, en].map(|said| format!("  ⚠ {said}")));
+    let [ja, en] = LANGS.map(|lang| said::resident(lang, resident, today));
+    let [beside_ja, beside_en] = beside;
+    let line = [format!("{ja}{beside_ja}"), format!("{en}{beside_en}")];
     Candidate {
         whom: Whom::Resident(resident.number.clone()),
-        place: LANGS.map(|lang| lang.pick("未受付", "not registered").to_owned()),
+        place: LANGS.map(|lang| reception.standing(lang, resident)),
         all: line.clone(),
         line,
-        here: Here::New,
+        here,
         person: None,
+        household: Vec::new(),
     }
 }
 
@@ -92,7 +128,10 @@ impl Counter {
 
     pub(super) fn present(&mut self) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
-        let views = reception.present();
+        // Of whom this terminal knows no more than that the entries contradict each other, it is shown where.
+        let mut views = reception.present();
+        let shown: BTreeSet<ChainId> = views.iter().map(|view| view.counts.chain).collect();
+        views.extend(reception.conflicts().into_iter().filter(|view| !shown.contains(&view.counts.chain)));
         reception.looked(How::List, views.iter().map(|view| view.counts.chain).collect(), 0)?;
         let people = views.iter().map(|view| of_view(reception, view)).collect();
         Ok(vec![News::Found(Found { people, among: Among::All, again: None })])
@@ -185,15 +224,7 @@ impl Counter {
         let lang = self.lang;
         let reception = self.reception.as_mut().ok_or_else(shut)?;
         let mut notes = notes;
-        if first.here == Here::Elsewhere
-            && let Some(place) = reception.place(first.chain)
-        {
-            let [ja, en] = LANGS.map(|lang| reception.shelter_name(lang, place));
-            notes.push([
-                format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
-                format!("This person is registered at {en}. It is entered as a move from there."),
-            ]);
-        }
+        notes.extend(reception.elsewhere(first.chain, first.here).map(|(ja, en)| [ja, en]));
         match reception.roster().shelter(reception.shelter()).map(|shelter| shelter.state) {
             None => notes.push([
                 "この避難所はまだ開設されていません。登録はできますが、災害対策本部に開設してもらってください。".to_owned(),
@@ -230,8 +261,12 @@ impl Counter {
     fn known(&mut self, chain: ChainId) -> Result<Vec<News>, Failure> {
         let reception = self.reception()?;
         let view = reception.view(chain).ok_or_else(unknown)?;
-        reception.looked(How::Show, view.handles.clone(), 0)?;
-        Ok(vec![News::Known(Box::new(of_view(reception, &view)))])
+        let with = reception.with_whom(chain);
+        let handles = std::iter::once(&view).chain(&with).flat_map(|view| view.handles.iter().copied()).collect();
+        reception.looked(How::Show, handles, 0)?;
+        let named = |view: &PersonView| view.counts.person.as_ref().map(|person| (view.counts.chain, LANGS.map(|lang| said::name(lang, person))));
+        let household = with.iter().filter_map(named).collect();
+        Ok(vec![News::Known(Box::new(Candidate { household, ..of_view(reception, &view) }))])
     }
 
     /// Enters people who arrive.
@@ -274,9 +309,8 @@ impl Counter {
         let reception = self.reception.as_mut().ok_or_else(shut)?;
         let held: Vec<Held> = drafts.iter().map(|draft| Held::of(reception, draft.chain)).collect();
         let entered = reception.enter(&drafts)?;
-        let Some(first) = drafts.first() else { return Ok(Vec::new()) };
+        let (Some(first), Some(act)) = (drafts.first(), entered.first().map(|entered| entered.act)) else { return Ok(Vec::new()) };
         let apart: Vec<(String, String)> = entered.iter().zip(&drafts).filter_map(|(entered, draft)| decide::apart(entered, draft)).collect();
-        let act = first.act;
         let said = entered_said(act, &first.person, drafts.len() - 1);
         self.undo.push(Undo::people(said.clone(), held, &entered, drafts));
         if apart.is_empty() {
@@ -284,7 +318,7 @@ impl Counter {
         }
         let (ja, en): (Vec<_>, Vec<_>) = apart.into_iter().unzip();
         let [said_ja, said_en] = said;
-        Ok(vec![News::Done([format!("{said_ja}\n{}", ja.join("\n")), format!("{said_en}\n{}", en.join("\n"))], Tell::Window)])
+        Ok(vec![News::Done([format!("{}\n\n{said_ja}", ja.join("\n")), format!("{}\n\n{said_en}", en.join("\n"))], Tell::Headquarters)])
     }
 
     pub(super) fn roll_call(&mut self) -> Result<Vec<News>, Failure> {

@@ -55,10 +55,10 @@ pub enum Order {
     Arrive(String),
     /// Who is here.
     Present,
-    /// Somebody leaves for a destination.
-    Leave(ChainId, String),
-    /// Somebody is taken to another shelter.
-    Move(ChainId, ShelterId),
+    /// These leave for a destination, all or none.
+    Leave(Vec<ChainId>, String),
+    /// These are taken to another shelter, all or none.
+    Move(Vec<ChainId>, ShelterId),
     /// Something about somebody changes.
     Change(ChainId, Fields),
     /// Keep what somebody answers to a questionnaire.

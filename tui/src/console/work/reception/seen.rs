@@ -264,7 +264,11 @@ fn still_here(reception: &Reception, chain: ChainId) -> Option<(ChainId, [String
 
 fn recent(reception: &Reception, own: &Own) -> Recent {
     let said = [Lang::Ja, Lang::En].map(|lang| match &own.entry.body.body {
-        Body::Person(entry) => format!("{}  {}", entry.act.say(lang), name_in(reception, entry.chain, &own.hash, lang)),
+        Body::Person(entry) => format!(
+            "{}  {}",
+            said::act(lang, entry.act, reception.people().person(&own.hash).map(|person| &**person)),
+            name_in(reception, entry.chain, &own.hash, lang)
+        ),
         Body::Shelter(state) => format!("{}  {}", lang.pick("避難所の状態", "state of the shelter"), state.state.say(lang)),
         Body::Report(ReportEntry { report: Report::Questionnaire { .. }, .. }) => lang.pick("問診票の回答", "answers to a questionnaire").to_owned(),
         Body::Report(_) => lang.pick("避難所からの報告", "a report of the shelter").to_owned(),

@@ -31,6 +31,8 @@ pub struct Candidate {
     pub here: Here,
     /// What the roster says, of somebody who is registered.
     pub person: Option<Person>,
+    /// Who of the household is here as well, with their names in Japanese and English, where somebody is shown in whole.
+    pub household: Vec<(ChainId, [String; 2])>,
 }
 
 /// Who fits.
