@@ -98,7 +98,7 @@ bench: release
 	"$(TARGET)/release/tachiai-load"
 
 SCREENS := tui/src/console/snapshots/tachiai__console__tests__
-PICTURES := home-headquarters event election-steps sharing-preview approvals reception-check reception-known poll-may trustee-compare board palette help
+PICTURES := home-headquarters event election-steps sharing-preview approvals reception-check reception-known poll-may trustee-compare questionnaire palette help
 pictures: release packages-papers
 	"$(TARGET)/release/tachiai-pictures" --out packaging/pictures \
 	  $(foreach lang,ja en,$(foreach name,$(PICTURES),$(SCREENS)$(name)-$(lang)-80x24.snap))
