@@ -22,7 +22,6 @@ mod count;
 mod declaration;
 mod evidence;
 mod hostile;
-mod lots;
 mod roll;
 mod routes;
 mod trustees;

@@ -25,6 +25,8 @@ use crate::http::router::{Ports, Routes, Surroundings, assemble};
 use crate::http::{Official, Officials, Sessions};
 use crate::refused::Answering;
 
+mod lots;
+
 struct Staff;
 
 impl Officials for Staff {

@@ -7,9 +7,9 @@ use tachiai_schemas::refusal::Problem;
 use tachiai_schemas::staff::Role;
 use tachiai_verify::testing::Places;
 
-use super::count::{city, opened, refused, to_the_result};
-use super::routes::{Site, site};
-use super::*;
+use super::super::count::{city, opened, refused, to_the_result};
+use super::super::*;
+use super::{Site, site};
 
 /// A city in which both candidates have one vote.
 async fn tied() -> (City, Places) {
