@@ -75,7 +75,9 @@ fn who_is_typed_while_another_shelter_has_a_record_is_listed_found_with_the_regi
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
     bench.keys(&[Key::Down, Key::Down, Key::Enter]);
     bench.type_in("自宅");
-    bench.keys(&[Key::Enter, Key::Char('y')]);
+    bench.keys(&[Key::Enter]);
+    assert!(bench.words().contains("行き先:自宅"), "{}", bench.text());
+    bench.keys(&[Key::Char('y')]);
     assert!(bench.present() == 0 && bench.counter.inner().present().is_empty(), "{}", bench.text());
 }
 
