@@ -67,7 +67,7 @@ fn who_is_typed_while_another_shelter_has_a_record_is_listed_found_with_the_regi
     let text = bench.words();
     assert!(text.contains("養父花子（ヤブハナコ）") && text.contains("⚠入所gym"), "{text}");
     // The conflict is told of in the list, with who settles it; the other shelter is not named beside her name.
-    assert!(text.contains("1件の食い違い（F3の⚠）") && text.contains("ほかの避難所）。災害対策本部が解消します"), "{text}");
+    assert!(text.contains("1件の食い違い（F3の⚠）") && text.contains("ほかの避難所・gym）。災害対策本部が解消します"), "{text}");
     assert!(!text.contains("hall") && bench.present() == 1, "{text}");
     bench.keys(&[Key::Esc]);
     bench.type_in("ヤブ ハ");
@@ -75,7 +75,9 @@ fn who_is_typed_while_another_shelter_has_a_record_is_listed_found_with_the_regi
     assert!(bench.text().contains("ここで受付済みです"), "{}", bench.text());
     bench.keys(&[Key::Down, Key::Down, Key::Enter]);
     bench.type_in("自宅");
-    bench.keys(&[Key::Enter, Key::Char('y')]);
+    bench.keys(&[Key::Enter]);
+    assert!(bench.words().contains("行き先:自宅"), "{}", bench.text());
+    bench.keys(&[Key::Char('y')]);
     assert!(bench.present() == 0 && bench.counter.inner().present().is_empty(), "{}", bench.text());
 }
 
