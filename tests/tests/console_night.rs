@@ -79,7 +79,7 @@ fn kill(mut screen: Screen) {
 fn enter(screen: &mut Screen, kana: &str, with: Option<usize>, present: usize) {
     screen.press(kana);
     screen.press("\r");
-    screen.until("未受付");
+    screen.until("一覧に記載");
     screen.press("\r");
     screen.until("この方を登録しますか");
     if with.is_some() {

@@ -192,11 +192,11 @@ fn headquarters_begin_a_disaster_at_the_console_and_admit_a_terminal_that_was_se
         reception.press(&scene.electors[0].kana);
         reception.press("\r");
         std::thread::sleep(std::time::Duration::from_millis(500));
-        if reception.text().contains("未受付") {
+        if reception.text().contains("一覧に記載") {
             break;
         }
     }
-    sees(&reception, "未受付");
+    sees(&reception, "一覧に記載");
     reception.press("\r");
     sees(&reception, "この方を登録しますか");
     reception.press("\r");

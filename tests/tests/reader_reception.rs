@@ -35,7 +35,7 @@ fn at_the_desk_a_card_is_shown_when_it_is_laid_down_and_enter_registers_its_hold
 
     // Found by a name in romaji, chosen by its place in the list; listed, changed, gone; heads; what cannot be is said, and the conversation goes on.
     let kana = drill.scene.electors[2].kana.chars().next().unwrap();
-    let talk = talk.say(&format!("s {kana}")).expect("[not registered]").expect(">");
+    let talk = talk.say(&format!("s {kana}")).expect("[on the list]").expect(">");
     // Typed as a Japanese keyboard leaves it, and a name without the word before it.
     let talk = talk.say("ｉｎ　９９").expect("✗ nobody of this handle").expect(">").say("Maria").expect("write `s` and the beginning of the name").expect(">");
     let talk = talk.say("in 99").expect("✗ nobody of this handle").expect(">");

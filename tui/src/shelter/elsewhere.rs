@@ -1,4 +1,4 @@
-//! Who of the list of residents has a record already, and who of a household is here with somebody.
+//! How somebody of the list of residents stands, and who of a household is here with somebody.
 
 use tachiai_crypto::roster::ChainId;
 use tachiai_schemas::Lang;
@@ -9,53 +9,30 @@ use super::desk::{Here, Subject};
 use super::state::Reception;
 
 impl Reception {
-    /// Whether what was entered of somebody last cannot be read here, so that nothing can follow it: it is another shelter's.
-    #[must_use]
-    pub fn is_unread(&self, chain: ChainId) -> bool {
-        self.roster().person(chain).is_some_and(|group| self.followed(&group).is_none())
-    }
-
-    /// How somebody of the list of residents stands, shortly. Of a record that cannot be read here it is only said that there is one: it may say that nobody is told where
-    /// the person is.
+    /// How somebody of the list of residents stands, shortly. Whoever has a record elsewhere that cannot be read here stands as everybody else on the list: it may say
+    /// that nobody is told where the person is.
     #[must_use]
     pub fn standing(&self, lang: Lang, resident: &Resident) -> String {
         let Subject { chain, here, .. } = self.resident(resident, Identified::List);
         let place = self.place(chain).map(|shelter| self.shelter_name(lang, shelter));
         match (here, place) {
-            (Here::New | Here::Hidden, _) => lang.pick("未受付", "not registered").to_owned(),
+            (Here::New | Here::Hidden, _) | (Here::Elsewhere | Here::Left, None) => lang.pick("一覧に記載", "on the list").to_owned(),
             (Here::Present, _) => lang.pick("ここに記録あり", "registered here").to_owned(),
             (Here::Elsewhere, Some(place)) => format!("{} {place}", lang.pick("在所", "present")),
             (Here::Left, Some(place)) => format!("{} {place}", lang.pick("退所", "left")),
-            (Here::Elsewhere | Here::Left, None) => lang.pick("他の避難所に記録", "at another shelter").to_owned(),
         }
     }
 
-    /// What is to be known, and to be done, of somebody who has a record at another shelter, in Japanese and English.
+    /// What is to be known of somebody who has a record at another shelter that can be read here, in Japanese and English. Of another one nothing is said before the person
+    /// is received.
     #[must_use]
     pub fn elsewhere(&self, chain: ChainId, here: Here) -> Option<(String, String)> {
-        if here == Here::Elsewhere
-            && let Some(place) = self.place(chain)
-        {
-            let (ja, en) = (self.shelter_name(Lang::Ja, place), self.shelter_name(Lang::En, place));
-            return Some((
-                format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
-                format!("This person is registered at {en}. It is entered as a move from there."),
-            ));
-        }
-        let is_moved = match here {
-            Here::Elsewhere => true,
-            Here::Left => false,
-            Here::New | Here::Present | Here::Hidden => return None,
-        };
-        let (ja, en) = if is_moved { ("ここへの移動として", "as a move to here") } else { ("ここで", "here") };
-        self.is_unread(chain).then(|| {
-            (
-                format!("ほかの避難所に記録があります（内容はここでは見られません）。{ja}受け付け、登録後に災害対策本部で記録をまとめてもらってください。"),
-                format!(
-                    "There is a record at another shelter, which cannot be read here. Receive the person {en}, and have headquarters join the two records."
-                ),
-            )
-        })
+        let place = self.place(chain).filter(|_| here == Here::Elsewhere)?;
+        let (ja, en) = (self.shelter_name(Lang::Ja, place), self.shelter_name(Lang::En, place));
+        Some((
+            format!("この方は {ja} で在所となっています。ここへの移動として登録します。"),
+            format!("This person is registered at {en}. It is entered as a move from there."),
+        ))
     }
 
     /// Those of somebody's household who are here as well, without whom is kept from those who look.

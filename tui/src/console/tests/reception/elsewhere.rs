@@ -34,19 +34,18 @@ impl Bench {
 }
 
 #[test]
-fn whoever_is_at_another_shelter_is_found_by_the_list_and_received_as_a_move_that_headquarters_have_to_join() {
+fn whoever_is_at_another_shelter_is_found_by_the_list_as_everybody_is_and_received_for_headquarters_to_join() {
     let mut bench = Bench::open(Lang::Ja);
     bench.received_at_the_hall("1", |person| person);
     bench.type_in("yabu");
     bench.keys(&[Key::Enter, Key::Down]);
     let text = bench.words();
-    assert!(text.contains("他の避難所に記録") && text.contains("未受付"), "{text}");
-    assert!(text.contains("養父花子（ヤブハナコ）") && text.contains("ここへの移動として受け付け"), "{text}");
-    // Of what was sealed for the hall there is nothing, and it is not said which shelter it is.
-    assert!(!text.contains("onlythehallknows") && !text.contains("hall"), "{text}");
+    assert!(text.matches("一覧に記載").count() >= 2 && text.contains("養父花子（ヤブハナコ）"), "{text}");
+    // Who only looks learns nothing: the record of the hall may say that nobody is told where she is.
+    assert!(!text.contains("onlythehallknows") && !text.contains("hall") && !text.contains("記録"), "{text}");
     bench.keys(&[Key::Enter]);
     let text = bench.words();
-    assert!(text.contains("この方を登録しますか") && text.contains("ほかの避難所に記録があります"), "{text}");
+    assert!(text.contains("この方を登録しますか") && !text.contains("ほかの避難所"), "{text}");
     bench.keys(&[Key::Enter]);
     let text = bench.words();
     assert!(text.contains("要対応:災害対策本部に連絡") && !text.contains("完了しました") && !text.contains("移動:養父"), "{text}");
