@@ -50,6 +50,7 @@ pub fn routes_staff(journal: JournalReader) -> OpenApiRouter {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Part {
     /// The first entry; the last ones if absent.

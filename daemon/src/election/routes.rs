@@ -93,6 +93,7 @@ fn exchange(official: &Official) -> Result<(), Refused> {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Range {
     /// The first leaf.
@@ -102,6 +103,7 @@ struct Range {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct From {
     /// The older size.
@@ -109,6 +111,7 @@ struct From {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Size {
     /// The size of an index that was asked for before; the newest if absent.
@@ -116,6 +119,7 @@ struct Size {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct OfSize {
     /// The size of the checkpoint; the newest if absent.
@@ -123,6 +127,7 @@ struct OfSize {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct For {
     /// The index of the trustee.
@@ -177,6 +182,7 @@ async fn entries(State(elections): App, PathOf(id): PathOf<ElectionId>, QueryOf(
 
 /// Which leaves: numbers separated by commas.
 #[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[into_params(parameter_in = Query)]
 struct Leaves {
     leaves: String,

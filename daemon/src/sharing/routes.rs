@@ -75,6 +75,7 @@ fn asker(official: &Official) -> Result<Asker, Refused> {
 
 /// From which leaf of the log on.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct FromLeaf {
@@ -165,6 +166,7 @@ async fn grant(State(desk): Staff, official: Official, JsonBody { value, .. }: J
 
 /// Whom to pull: everybody, everybody with a need, or one person.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Whom {
@@ -226,6 +228,7 @@ async fn preview(State(sharing): App, official: Official, JsonBody { value, .. }
 
 /// Where the records go on.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct Page {

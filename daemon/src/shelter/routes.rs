@@ -135,6 +135,7 @@ async fn own_entry(State(desk): App, official: Official, PathOf((id, chain)): Pa
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct From {
     /// The first leaf.
@@ -144,6 +145,7 @@ struct From {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Came {
     /// How it came; over the network if absent.

@@ -31,6 +31,7 @@ pub fn routes_staff() -> OpenApiRouter<Arc<Elections>> {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct After {
     /// What the answer before named as `next`.

@@ -49,6 +49,7 @@ fn commission(official: &Official) -> Result<(), Refused> {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Replaces {
     /// What the preview named: the import replaces no other roll.

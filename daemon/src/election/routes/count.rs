@@ -101,6 +101,7 @@ async fn outcome(State(elections): App, official: Official, PathOf(id): PathOf<E
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct UpTo {
     /// Entries of the board up to this time; until now if absent.
@@ -115,6 +116,7 @@ async fn turnout(State(elections): App, official: Official, PathOf(id): PathOf<E
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Part {
     /// The first line; the last ones if absent.

@@ -36,6 +36,7 @@ pub fn routes_staff(register: Arc<Register>) -> OpenApiRouter {
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct How {
     /// Shown, unless it says that it is applied.

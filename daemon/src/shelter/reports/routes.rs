@@ -58,6 +58,7 @@ async fn meals(State(shelters): App, official: Official, PathOf(id): PathOf<Even
 }
 
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Of {
     /// The minutes of an interval; 60 if absent.
