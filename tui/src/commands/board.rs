@@ -7,6 +7,7 @@ use tachiai_crypto::election::context::Fingerprint;
 use tachiai_schemas::receipt::Phase;
 use tachiai_schemas::{ElectionId, Lang, LeafIndex};
 use tachiai_verify::verify::{Audit, Audited, Extent, Options, Trust, Verdict, audit_record};
+use tachiai_verify::witness::{WitnessOutcome, WitnessesOutcome};
 
 use crate::cli::{Global, WhichElection};
 use crate::client::Client;
@@ -191,14 +192,14 @@ fn verify_folder(record: &Path, expect: Option<Fingerprint>, tell: &dyn Fn(u64, 
 /// What was verified of a whole board, in words.
 #[must_use]
 pub fn verdict_text(lang: Lang, verdict: &Verdict) -> String {
-    let Verdict { phase, board, fingerprint, trust, slots, registrations, ballots, counted, result, .. } = verdict;
+    let Verdict { phase, board, fingerprint, trust, slots, registrations, ballots, counted, result, witnesses, .. } = verdict;
     let phase_now = phase_name(lang, *phase);
     let checked = match lang {
         Lang::Ja => {
-            "確かめたこと:\n- すべての項目の形式・順序・署名\n- すべての投票の証明と、投票した鍵の署名\n- 立会人の鍵作成・集計宣言・復号の証明\n- 掲示板の木とチェックポイントの署名、証人の連署"
+            "確かめたこと:\n- すべての項目の形式・順序・署名\n- すべての投票の証明と、投票した鍵の署名\n- 立会人の鍵作成・集計宣言・復号の証明\n- 掲示板の木とチェックポイントの署名、届いている証人の連署"
         }
         Lang::En => {
-            "What was checked:\n- the form, order and signatures of all entries\n- the proofs of all ballots, and the signatures of the keys that cast them\n- the proofs of the trustees' ceremony, statement and decryption\n- the tree of the board, the signature of its checkpoint, the witnesses' cosignatures"
+            "What was checked:\n- the form, order and signatures of all entries\n- the proofs of all ballots, and the signatures of the keys that cast them\n- the proofs of the trustees' ceremony, statement and decryption\n- the tree of the board, the signature of its checkpoint, the witnesses' cosignatures that are there"
         }
     };
     let mut text = match lang {
@@ -215,6 +216,7 @@ pub fn verdict_text(lang: Lang, verdict: &Verdict) -> String {
     if result.is_some() && *phase >= Phase::Tallied {
         text += &format!("\n{}", lang.pick("開票の結果は、投票の合計と一致します。", "The result is the sum of the ballots."));
     }
+    text += &cosigned_text(lang, witnesses, board.size);
     text += &format!("\n{}: {}", lang.pick("根", "Root"), board.root.hash());
     match (trust, fingerprint) {
         (Trust::Fingerprint, Some(fingerprint)) => {
@@ -228,6 +230,32 @@ pub fn verdict_text(lang: Lang, verdict: &Verdict) -> String {
             text += &format!("\n{not}: {fingerprint}");
         }
         (_, None) => text += &format!("\n{}", lang.pick("公告の指紋とは照合していません。", "It was not compared with the public notice.")),
+    }
+    text
+}
+
+/// How far the witnesses cosigned a board of so many entries.
+fn cosigned_text(lang: Lang, witnesses: &WitnessesOutcome, size: u64) -> String {
+    let WitnessesOutcome { quorum, keys, bounds: _ } = witnesses;
+    if keys.is_empty() {
+        return String::new();
+    }
+    let one = |witness: &WitnessOutcome| match (witness.size, lang) {
+        (None, Lang::Ja) => format!("{} なし", witness.name),
+        (None, Lang::En) => format!("{} nothing", witness.name),
+        (Some(until), Lang::Ja) => format!("{} {until} 件まで", witness.name),
+        (Some(until), Lang::En) => format!("{} {until} entries", witness.name),
+    };
+    let each = keys.iter().map(one).collect::<Vec<_>>().join(lang.pick("、", ", "));
+    let whole = keys.iter().filter(|witness| witness.size.is_some_and(|until| until >= size)).count();
+    let mut text = format!("\n{}: {each}", lang.pick("証人の連署", "Cosigned by witnesses"));
+    if whole < *quorum {
+        text += &match lang {
+            Lang::Ja => format!("\n全 {size} 件への連署は {quorum} 名中 {whole} 名です。揃うまで、この記録は公表の証拠としては不完全です。"),
+            Lang::En => format!(
+                "\n{whole} of the {quorum} that are needed cosigned all {size} entries. Until then the record is incomplete as evidence of what was published."
+            ),
+        };
     }
     text
 }
