@@ -142,7 +142,9 @@ impl Screen for Approvals {
             self.from = moved(self.from, count, action);
             return Then::Stay;
         }
-        self.hold(|held| held.go(&among(desk), action));
+        if self.held.go(&among(desk), action) {
+            self.from = 0;
+        }
         match (action, self.chosen(desk)) {
             (Action::Approve, Some(waiting)) => Then::Window(Box::new(Popup::approval(waiting.clone()))),
             (Action::Decline, Some(waiting)) => Then::Window(Box::new(decline(desk, waiting))),
@@ -151,7 +153,10 @@ impl Screen for Approvals {
     }
 
     fn refreshed(&mut self, desk: &Desk) {
-        self.hold(|held| held.settle(&among(desk)));
+        // Another one at hand is read from its beginning.
+        if self.held.settle(&among(desk)) {
+            self.from = 0;
+        }
     }
 
     fn draw(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect) {
@@ -207,15 +212,6 @@ fn is_more(desk: &Desk, shown: &[Waiting]) -> bool {
 }
 
 impl Approvals {
-    /// Another one at hand is read from its beginning.
-    fn hold(&mut self, change: impl FnOnce(&mut Held<String>)) {
-        let before = self.held.what().cloned();
-        change(&mut self.held);
-        if before.as_ref() != self.held.what() {
-            self.from = 0;
-        }
-    }
-
     /// What the chosen one says, and below it, always in sight, what is signed.
     fn read(&self, desk: &Desk, frame: &mut Frame<'_>, area: Rect, waiting: &Waiting) {
         let look = desk.look;

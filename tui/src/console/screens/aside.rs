@@ -100,12 +100,8 @@ impl Screen for Asides {
         if let (Action::Open, Some(view)) = (action, self.at_hand(desk)) {
             return Then::Go(Place::Aside(self.event, view.file));
         }
-        if !self.reading.turns(action) {
-            let before = self.held.what().copied();
-            self.held.go(&files(&self.views(desk)), action);
-            if self.held.what().copied() != before {
-                self.reading.begin();
-            }
+        if !self.reading.turns(action) && self.held.go(&files(&self.views(desk)), action) {
+            self.reading.begin();
         }
         Then::Stay
     }

@@ -112,12 +112,8 @@ impl Screen for Conflicts {
             (Action::Headquarters(Headquarters::Settle), Some(view)) => Then::Window(Box::new(self.ask(desk, view))),
             (Action::Open, Some(view)) => Then::Go(Place::Person(self.event, view.counts.chain)),
             (action, _) => {
-                if !self.reading.turns(action) {
-                    let before = self.held.what().copied();
-                    self.held.go(&chains(self.people(desk).unwrap_or_default()), action);
-                    if self.held.what().copied() != before {
-                        self.reading.begin();
-                    }
+                if !self.reading.turns(action) && self.held.go(&chains(self.people(desk).unwrap_or_default()), action) {
+                    self.reading.begin();
                 }
                 Then::Stay
             }

@@ -146,12 +146,8 @@ impl Screen for Duplicates {
         match (action, self.at_hand(desk)) {
             (Action::Headquarters(Headquarters::Link), Some(pair)) => Then::Window(Box::new(self.ask(desk, &pair))),
             (action, _) => {
-                if !self.reading.turns(action) {
-                    let before = self.held.what().copied();
-                    self.held.go(&chains(&self.pairs(desk)), action);
-                    if self.held.what().copied() != before {
-                        self.reading.begin();
-                    }
+                if !self.reading.turns(action) && self.held.go(&chains(&self.pairs(desk)), action) {
+                    self.reading.begin();
                 }
                 Then::Stay
             }

@@ -195,7 +195,9 @@ impl Home {
         if desk.why_not(place).is_some() {
             return Then::Go(place);
         }
-        match among(desk).into_iter().nth(self.held.place(&among(desk))) {
+        let mut among = among(desk);
+        let at_hand = self.held.place(&among);
+        match (at_hand < among.len()).then(|| among.swap_remove(at_hand)) {
             Some(Which::Waiting(id)) => Then::Screen(Box::new(Approvals::on(id))),
             Some(Which::Alert(id)) => Then::Screen(Box::new(Alerts::on(id))),
             _ => Then::Go(place),

@@ -45,20 +45,22 @@ impl<K: PartialEq + Clone> Held<K> {
         known.unwrap_or(self.place).min(among.len().saturating_sub(1))
     }
 
-    /// Holds what stands at hand among these: others may have come or gone. Nothing at all says nothing, as a list that is being asked for.
-    pub fn settle(&mut self, among: &[K]) {
-        self.hold(among, self.place(among));
+    /// Holds what stands at hand among these: others may have come or gone. Nothing at all says nothing, as a list that is being asked for. Says whether something else is
+    /// at hand by it.
+    pub fn settle(&mut self, among: &[K]) -> bool {
+        self.hold(among, self.place(among))
     }
 
-    /// Goes on from the line at hand.
-    pub fn go(&mut self, among: &[K], action: Action) {
-        self.hold(among, moved(self.place(among), among.len(), action));
+    /// Goes on from the line at hand; says whether something else is at hand by it.
+    pub fn go(&mut self, among: &[K], action: Action) -> bool {
+        self.hold(among, moved(self.place(among), among.len(), action))
     }
 
-    fn hold(&mut self, among: &[K], place: usize) {
-        if let Some(what) = among.get(place) {
-            (self.what, self.place) = (Some(what.clone()), place);
-        }
+    fn hold(&mut self, among: &[K], place: usize) -> bool {
+        let Some(what) = among.get(place) else { return false };
+        let is_another = self.what.as_ref() != Some(what);
+        (self.what, self.place) = (Some(what.clone()), place);
+        is_another
     }
 }
 
